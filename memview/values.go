@@ -1,0 +1,126 @@
+package memview
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Values copies the elements of a in C order into a new Go slice: any layout,
+// any byte order, bools and structs too. The result belongs to the caller and
+// never goes stale. T must have a's dtype; where T is an array type, a's last
+// dimensions must be T's. A guest's bool other than 0 and 1 becomes true.
+func Values[T any](a Array) ([]T, error) {
+	if a.a == nil {
+		return nil, fmt.Errorf("memview: %w: Values of no array", ErrDType)
+	}
+	t, err := DTypeOf[T]()
+	if err != nil {
+		return nil, fmt.Errorf("memview: %w", err)
+	}
+	outer := len(a.a.shape)
+	if base, inner, ok := t.SubArray(); ok {
+		t = base
+		if outer -= len(inner); outer < 0 || !slices.Equal(a.a.shape[outer:], inner) {
+			return nil, fmt.Errorf("memview: %w: Values of %s for shape %s", ErrShape, ShapeString(inner), ShapeString(a.a.shape))
+		}
+	}
+	if _, err := conversion(t, a.a.dtype); err != nil {
+		return nil, fmt.Errorf("memview: %w: Values of %s, array is %s", ErrDType, t, a.a.dtype)
+	}
+	if err := a.CheckAlive(); err != nil {
+		return nil, err
+	}
+	if n := int64(a.a.size) * int64(a.a.dtype.ItemSize()); n > maxZeros {
+		return nil, fmt.Errorf("memview: %w: Values of shape %s would take %d bytes", ErrTooLarge, ShapeString(a.a.shape), n)
+	}
+	n := 1
+	for _, d := range a.a.shape[:outer] {
+		n *= d
+	}
+	out := make([]T, n)
+	dst, err := FromSlice(out, a.a.shape[:outer]...)
+	if err == nil && outer == 0 {
+		dst, err = dst.Reshape(a.a.shape...)
+	}
+	if err == nil {
+		err = Copy(dst, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// At reads one element, by one index per axis, as the Go value of its dtype:
+// bool, int8 to uint64, float32 (also for float16), float64, complex64,
+// complex128, string for S and U without their padding, []byte for V, int64 ticks
+// for datetimes, []any in field order for structs. It is for tests and tools;
+// loops over Slice, Mat or Values are ten times faster.
+func (a Array) At(index ...int) (any, error) {
+	b, err := a.elem(index)
+	if err != nil {
+		return nil, fmt.Errorf("memview: %w", err)
+	}
+	return decode(b, a.a.dtype), nil
+}
+
+// Set stores one element. It takes what At returns, and any Go number that the
+// dtype holds exactly; floats are rounded.
+func (a Array) Set(v any, index ...int) error {
+	b, err := a.elem(index)
+	if err == nil && a.a.flags&Writeable == 0 {
+		err = fmt.Errorf("%w: Set", ErrReadOnly)
+	}
+	if err == nil {
+		err = encode(b, a.a.dtype, v)
+	}
+	if err != nil {
+		return fmt.Errorf("memview: %w", err)
+	}
+	return nil
+}
+
+// elem returns the bytes of one element.
+func (a Array) elem(index []int) ([]byte, error) {
+	if a.a == nil || len(index) != len(a.a.shape) {
+		return nil, fmt.Errorf("%w: %d indices for %d dimensions", ErrShape, len(index), a.NDim())
+	}
+	b, at, err := a.a.bytes()
+	if err != nil {
+		return nil, err
+	}
+	for i, x := range index {
+		if x < 0 || x >= a.a.shape[i] {
+			return nil, fmt.Errorf("%w: index %d of an axis of %d elements", ErrShape, x, a.a.shape[i])
+		}
+		at += x * a.a.strides[i]
+	}
+	return b[at : at+a.a.dtype.ItemSize()], nil
+}
+
+// Zero sets every element to zero bytes.
+func (a Array) Zero() error {
+	if a.a == nil {
+		return fmt.Errorf("memview: %w: Zero of no array", ErrDType)
+	}
+	if a.a.flags&Writeable == 0 {
+		return fmt.Errorf("memview: %w: Zero", ErrReadOnly)
+	}
+	b, base, err := a.a.bytes()
+	if err != nil {
+		return fmt.Errorf("memview: %w", err)
+	}
+	item := a.a.dtype.ItemSize()
+	for w := newWalk(a.a.shape, a.a.strides, a.a.strides); w.next(); {
+		at := base + w.off
+		if w.stride == item || w.run == 1 {
+			clear(b[at : at+w.run*item])
+			continue
+		}
+		for range w.run {
+			clear(b[at : at+item])
+			at += w.stride
+		}
+	}
+	return nil
+}
