@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# build.sh - builds the wasm fixtures from src/ with clang, wasm-ld and wasi-libc.
+#
+#   build.sh            build into this folder and record the tools in TOOLCHAIN
+#   build.sh DIR        build into DIR, sidecars included
+#   build.sh --check    rebuild elsewhere. Same tools as TOOLCHAIN: compare byte for byte, exit 1 on a difference.
+#                       Other tools: keep the rebuilt files and print where, for
+#                       WASMFFI_FIXTURES=DIR go test ./testdata/wasm
+#
+# Debian: apt-get install clang-19 lld-19 llvm-19 wasi-libc. Other places: set CLANG, WASM_LD, OBJCOPY, WASI_INCLUDE, WASI_LIB.
+set -euo pipefail
+export LC_ALL=C
+
+CLANG=${CLANG:-clang-19}
+WASM_LD=${WASM_LD:-wasm-ld-19}
+OBJCOPY=${OBJCOPY:-llvm-objcopy-19}
+WASI_INCLUDE=${WASI_INCLUDE:-/usr/include/wasm32-wasi}
+WASI_LIB=${WASI_LIB:-/usr/lib/wasm32-wasi}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# NAME: linker flags beyond the common ones.
+modules=(vec scalars traps exit mem noalloc badalloc ctor ctortrap)
+declare -A extra=(
+    [vec]="--export=malloc --export=free"
+    [traps]="--export=malloc --export=free --export-table --growable-table"
+    [exit]="--export=malloc --export=free"
+    [mem]="--export=malloc --export=free --export=table"
+)
+
+# -nostdlibinc: the clang of a distribution otherwise falls through to the headers of the host.
+# -disable-lsr, -force-vector-interleave: wazero checks bounds once per base address, so loops should use few of them.
+# -fno-ident: no compiler version in the objects.
+compile=(
+    --target=wasm32-wasi -nostdlibinc -isystem "$WASI_INCLUDE" -std=c17 -Wall -Wextra -fno-ident
+    -O3 -msimd128 -mbulk-memory -mno-nontrapping-fptoint
+    -mllvm -disable-lsr -mllvm -force-vector-interleave=8
+)
+
+# A reactor: crt1-reactor.o has _initialize, which runs the constructors. Linked by hand, because the clang driver runs
+# wasm-opt where it finds one. Stack first, so that its overflow traps and does not overwrite data.
+link=(
+    -m wasm32 --entry=_initialize --fatal-warnings --strip-debug
+    --stack-first -z stack-size=1048576 --export=__stack_pointer --export=__heap_base
+)
+
+fail() {
+    echo "build.sh: $*" >&2
+    exit 2
+}
+
+# What the bytes depend on. The version of wasi-libc is that of its files: the library does not tell.
+toolchain() {
+    "$CLANG" --version | head -n 1
+    "$WASM_LD" --version | head -n 1
+    echo "wasi-libc $(cat "$WASI_LIB/crt1-reactor.o" "$WASI_LIB/libc.a" | sha256sum | cut -c 1-16)"
+}
+
+# build DIR: every module and its sidecar. Sources are named relative to src, so that no path gets into the output.
+build() {
+    local out=$1 name
+    mkdir -p "$out"
+    out=$(cd "$out" && pwd)
+    cd "$here/src"
+    for name in "${modules[@]}"; do
+        "$CLANG" "${compile[@]}" -c "$name.c" -o "$work/$name.o"
+        # shellcheck disable=SC2086 # the flags of a module are words
+        "$WASM_LD" "${link[@]}" ${extra[$name]:-} "$WASI_LIB/crt1-reactor.o" "$work/$name.o" -L "$WASI_LIB" -lc \
+            -o "$work/$name.wasm"
+        "$OBJCOPY" --remove-section=producers "$work/$name.wasm"
+        install -m 644 "$work/$name.wasm" "$out/$name.wasm"
+        [ "$out" = "$here" ] || install -m 644 "$here/$name.sig" "$out/$name.sig"
+    done
+    cd "$here"
+}
+
+for tool in "$CLANG" "$WASM_LD" "$OBJCOPY"; do
+    command -v "$tool" >/dev/null || fail "$tool not found: install clang-19, lld-19 and llvm-19, or set CLANG, WASM_LD, OBJCOPY"
+done
+[ -f "$WASI_LIB/crt1-reactor.o" ] || fail "no crt1-reactor.o in $WASI_LIB: install wasi-libc, or set WASI_LIB and WASI_INCLUDE"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+case ${1:-} in
+--check)
+    [ $# -eq 1 ] || fail "--check takes no further argument, got: ${*:2}"
+    fresh=$(mktemp -d)
+    build "$fresh"
+    if [ "$(toolchain)" != "$(cat "$here/TOOLCHAIN" 2>/dev/null)" ]; then
+        echo "build.sh: other tools than TOOLCHAIN records, bytes not compared; rebuilt files are in $fresh"
+        exit 0
+    fi
+    differing=()
+    for name in "${modules[@]}"; do
+        cmp -s "$here/$name.wasm" "$fresh/$name.wasm" || differing+=("$name.wasm")
+    done
+    if [ ${#differing[@]} -gt 0 ]; then
+        echo "build.sh: differs from a rebuild with the same tools: ${differing[*]} (rebuilt files are in $fresh)" >&2
+        exit 1
+    fi
+    rm -rf "$fresh"
+    echo "build.sh: ${#modules[@]} modules rebuilt with the recorded tools, every byte the same"
+    ;;
+-*) fail "unknown option $1, want nothing, a directory, or --check" ;;
+*)
+    [ $# -le 1 ] || fail "want at most one directory, got: $*"
+    build "${1:-$here}"
+    if [ "$(cd "${1:-$here}" && pwd)" = "$here" ]; then
+        toolchain >"$here/TOOLCHAIN"
+    fi
+    echo "build.sh: built ${#modules[@]} modules: ${modules[*]}"
+    ;;
+esac

@@ -1,0 +1,3 @@
+wasmffi 1
+# A constructor, src/ctor.c.
+value() -> i32

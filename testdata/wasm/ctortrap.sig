@@ -1,0 +1,3 @@
+wasmffi 1
+# A constructor that traps, src/ctortrap.c.
+value() -> i32

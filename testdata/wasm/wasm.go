@@ -1,0 +1,54 @@
+// Package wasm holds the WebAssembly modules that tests, examples and benchmarks run, each with the signatures of its
+// functions in a sidecar of the same name.
+//
+//	vec       array kernels over every dtype: dot, matmul, blur, histogram, linspace, ...
+//	scalars   scalars of every type in and out; no allocator
+//	traps     every way in which a guest stops: traps, both kinds of stack overflow, an endless loop
+//	exit      leaves through WASI's proc_exit, the only import in this folder
+//	mem       linear memory by hand, a counter that outlives a call, a data symbol
+//	noalloc   an array parameter, but no malloc to make room for one
+//	badalloc  an allocator that lies, in a way chosen by set_mode
+//	ctor      a constructor, which _initialize must run first
+//	ctortrap  a constructor that traps
+//
+// All are reactors: _initialize runs the constructors. All export memory, __stack_pointer and __heap_base, and have their
+// 1 MiB stack below their data. The sources are in src; build.sh builds them, and with --check compares a rebuild with
+// the committed bytes.
+package wasm
+
+import "embed"
+
+// FS holds every module and sidecar of this folder: NAME.wasm and NAME.sig.
+//
+//go:embed *.wasm *.sig
+var FS embed.FS
+
+// The modules, as bytes. They are shared: do not modify them.
+var (
+	//go:embed vec.wasm
+	Vec []byte // array kernels
+
+	//go:embed scalars.wasm
+	Scalars []byte // scalars of every type
+
+	//go:embed traps.wasm
+	Traps []byte // every way in which a guest stops
+
+	//go:embed exit.wasm
+	Exit []byte // leaves through WASI's proc_exit
+
+	//go:embed mem.wasm
+	Mem []byte // linear memory by hand
+
+	//go:embed noalloc.wasm
+	NoAlloc []byte // an array parameter and no allocator
+
+	//go:embed badalloc.wasm
+	BadAlloc []byte // an allocator that lies
+
+	//go:embed ctor.wasm
+	Ctor []byte // a constructor
+
+	//go:embed ctortrap.wasm
+	CtorTrap []byte // a constructor that traps
+)
