@@ -1,0 +1,128 @@
+package constraints
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ParseError says where a text is no signature.
+type ParseError struct {
+	Text string // what was parsed
+	Pos  int    // byte offset in Text
+	Msg  string // what was got and what was wanted
+}
+
+// Error is one line with the place in it.
+func (e *ParseError) Error() string {
+	line, col := 1+strings.Count(e.Text[:e.Pos], "\n"), e.Pos-strings.LastIndexByte(e.Text[:e.Pos], '\n')
+	if line == 1 {
+		return fmt.Sprintf("constraints: signature: column %d: %s", col, e.Msg)
+	}
+	return fmt.Sprintf("constraints: signature: line %d, column %d: %s", line, col, e.Msg)
+}
+
+// Detail is Error followed by the line of the text and a mark below the place.
+func (e *ParseError) Detail() string {
+	start := strings.LastIndexByte(e.Text[:e.Pos], '\n') + 1
+	line, _, _ := strings.Cut(e.Text[start:], "\n")
+	return fmt.Sprintf("%s\n  %s\n  %s^", e.Error(), line, strings.Repeat(" ", utf8.RuneCountInString(e.Text[start:e.Pos])))
+}
+
+type tokenKind uint8
+
+const (
+	tokEnd   tokenKind = iota // of the text
+	tokBreak                  // newline outside of brackets, or ";"
+	tokIdent
+	tokInt
+	tokString
+	tokPunct
+)
+
+type token struct {
+	kind tokenKind
+	text string // strings: unquoted
+	pos  int
+}
+
+func (t token) String() string {
+	switch t.kind {
+	case tokEnd:
+		return "the end"
+	case tokBreak:
+		return "the end of the line"
+	}
+	return strconv.Quote(t.text)
+}
+
+// lex splits text into tokens. Newlines inside of brackets are white
+// space, so that long signatures may be broken; "#" starts a comment.
+func lex(text string) ([]token, *ParseError) {
+	var toks []token
+	depth := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		j := i + 1
+		kind := tokPunct
+		switch {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n' && depth > 0:
+			i = j
+			continue
+		case c == '#':
+			for i < len(text) && text[i] != '\n' {
+				i++
+			}
+			continue
+		case c == '\n' || c == ';':
+			kind = tokBreak
+		case isLetter(c):
+			for j < len(text) && (isLetter(text[j]) || isDigit(text[j])) {
+				j++
+			}
+			kind = tokIdent
+		case isDigit(c):
+			for j < len(text) && isDigit(text[j]) {
+				j++
+			}
+			kind = tokInt
+		case c == '"':
+			quoted, err := strconv.QuotedPrefix(text[i:])
+			if err != nil || !utf8.ValidString(quoted) {
+				return nil, &ParseError{text, i, "string does not end or has a bad escape"}
+			}
+			s, err := strconv.Unquote(quoted)
+			if err != nil {
+				return nil, &ParseError{text, i, "string does not end or has a bad escape"}
+			}
+			toks = append(toks, token{tokString, s, i})
+			i += len(quoted)
+			continue
+		case strings.HasPrefix(text[i:], "->"):
+			j++
+		case strings.IndexByte("()[]{},:=_|-+*/%<>.!", c) < 0:
+			r, _ := utf8.DecodeRuneInString(text[i:])
+			return nil, &ParseError{text, i, fmt.Sprintf("unexpected character %q", r)}
+		case strings.IndexByte("([{", c) >= 0:
+			depth++
+		case strings.IndexByte(")]}", c) >= 0:
+			depth = max(depth-1, 0)
+		}
+		toks = append(toks, token{kind, text[i:j], i})
+		i = j
+	}
+	return append(toks, token{kind: tokEnd, pos: len(text)}), nil
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+
+func isIdent(s string) bool {
+	for i := range len(s) {
+		if !isLetter(s[i]) && (i == 0 || !isDigit(s[i])) {
+			return false
+		}
+	}
+	return s != "" && s != "_"
+}
