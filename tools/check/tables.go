@@ -1,0 +1,97 @@
+package main
+
+// What the rules allow. Paths are slash-separated and relative to the root; "x/..." is x and everything below it.
+
+const (
+	wazero  = "github.com/tetratelabs/wazero/..."
+	testify = "github.com/stretchr/testify/..."
+	xsys    = "golang.org/x/sys/..."
+	xsync   = "golang.org/x/sync/..."
+)
+
+// arrow says what packages may import beside the standard library and their own row.
+type arrow struct {
+	from string
+	may  []string
+}
+
+// arrows are all arrows there are, bottom up: a row names only rows above it. The first row that matches a folder holds.
+var arrows = []arrow{
+	{"memview/...", nil},
+	{"constraints/...", []string{"memview"}},
+	{"loader/wasmbin/...", nil},
+	{"loader/...", []string{"loader/wasmbin"}},
+	{"testdata/wasm", nil},
+	{"wasmffi/internal/linmem/...", []string{"memview", xsys}},
+	{"wasmffi/internal/...", []string{"memview", "constraints", "loader/...", "wasmffi/internal/linmem", wazero, xsys, xsync}},
+	{"wasmffi", []string{"memview", "constraints", "loader/...", "wasmffi/internal/...", wazero, xsys, xsync}},
+	{"tools/...", []string{"..."}},
+}
+
+// testArrows are added for test files; here all rows that match hold.
+var testArrows = []arrow{
+	{"...", []string{"testdata/wasm", testify}},
+	{"testdata/wasm", []string{wazero}},
+}
+
+// engineFolders may name wazero; engineTests may in test files.
+var (
+	engineFolders = []string{"wasmffi/..."}
+	engineTests   = []string{"wasmffi/...", "testdata/wasm"}
+)
+
+// Files that may import unsafe. Of those in unsafeOne (a path.Match pattern: the file and its safe twins) one does.
+const (
+	unsafeOne    = "memview/unsafe*.go"
+	unsafeFolder = "wasmffi/internal/linmem"
+)
+
+// public packages have their package documentation in doc.go.
+var public = []string{"memview", "memview/npy", "constraints", "loader", "loader/wasmbin", "wasmffi"}
+
+// exemplary packages have an Example for every exported function and type.
+var exemplary = []string{"memview", "memview/npy", "constraints", "loader", "wasmffi"}
+
+// Line limits: of a file, and of the essay in a doc.go.
+const (
+	maxLines    = 400
+	maxDocLines = 80
+)
+
+// longFiles are the exceptions from maxLines, each with its reason.
+var longFiles = map[string]string{}
+
+// topLevel are the names at the top of the repository; names that begin with a dot may be there too.
+var topLevel = []string{
+	"go.mod", "go.sum", "README.md", "LICENSE", "CHANGELOG.md",
+	"wasmffi", "memview", "constraints", "loader", "testdata", "tools",
+}
+
+// floors of the files in floorsFolder, without .go and without a suffix _linux, _unix, _windows or _other. No file names
+// a declaration of one with a greater number.
+const floorsFolder = "wasmffi"
+
+var floors = map[string]int{
+	"deprecated": 6,
+	"pool":       6,
+
+	"call": 5,
+
+	"func":     4,
+	"callback": 4,
+	"snapshot": 4,
+
+	"library": 3,
+	"stage":   3,
+
+	"module": 2,
+	"alloc":  2,
+	"stop":   2,
+
+	"alias":   1,
+	"lease":   1,
+	"options": 1,
+	"result":  1,
+	"error":   1,
+	"doc":     1,
+}
