@@ -41,12 +41,17 @@ func borrow[T Elem](a Array, verb string) ([]T, error) {
 	}
 	s, ok := castSlice[T](b)
 	if !ok {
-		return nil, fmt.Errorf("%w: %s at %#x is not aligned for %s; Values copies", ErrLayout, verb, a.a.lo, a.a.dtype)
+		return nil, misaligned(a, verb)
 	}
 	return s, nil
 }
 
-// borrowable checks all but the layout.
+// misaligned says that the memory itself lies at an odd host address.
+func misaligned(a Array, verb string) error {
+	return fmt.Errorf("%w: %s of memory that the host has not aligned for %s; Values copies", ErrLayout, verb, a.a.dtype)
+}
+
+// borrowable checks all but contiguity.
 func borrowable[T Elem](a Array, verb string) error {
 	if a.a == nil {
 		return fmt.Errorf("%w: %s of no array", ErrDType, verb)
@@ -64,6 +69,9 @@ func borrowable[T Elem](a Array, verb string) error {
 	}
 	if a.a.flags&Writeable == 0 {
 		return fmt.Errorf("%w: %s would allow writes; Values copies", ErrReadOnly, verb)
+	}
+	if a.a.flags&Aligned == 0 {
+		return fmt.Errorf("%w: %s of %s at %#x with strides %s, which is not ALIGNED; Values copies", ErrLayout, verb, want, a.a.off, ShapeString(a.a.strides))
 	}
 	return nil
 }
@@ -99,7 +107,7 @@ func AsMat[T Elem](a Array) (Mat[T], error) {
 	}
 	var ok bool
 	if m.Data, ok = castSlice[T](b); !ok {
-		return Mat[T]{}, fmt.Errorf("memview: %w: AsMat at %#x is not aligned for %s", ErrLayout, a.a.lo, a.a.dtype)
+		return Mat[T]{}, fmt.Errorf("memview: %w", misaligned(a, "AsMat"))
 	}
 	return m, nil
 }
@@ -148,7 +156,7 @@ func Runs[T Elem](a Array) iter.Seq2[[]T, error] {
 			for range n {
 				s, ok := castSlice[T](b[at : at+item*(w.run/n)])
 				if !ok {
-					yield(nil, fmt.Errorf("memview: %w: Runs at %#x is not aligned for %s", ErrLayout, a.a.lo+uint64(at), a.a.dtype))
+					yield(nil, fmt.Errorf("memview: %w", misaligned(a, "Runs")))
 					return
 				}
 				if !yield(s, nil) {

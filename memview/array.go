@@ -36,9 +36,12 @@ type array struct {
 }
 
 // NewArray places an array of any layout at p in m. It refuses
-// address 0 (ErrNull), elements outside of the memory (ErrBounds), sizes that
+// address 0 and elements there (ErrNull), elements outside of the memory (ErrBounds), sizes that
 // overflow (ErrTooLarge) and strides that do not go with the shape (ErrShape). A
 // sub-array dtype adds its dimensions to the shape.
+//
+// Elements may overlap, down to stride 0, but all together they hold no more
+// than the memory has, or 16 MiB (ErrTooLarge).
 func NewArray(m Memory, p Ptr, t DType, l Layout) (Array, error) {
 	if m == nil {
 		return Array{}, fmt.Errorf("memview: %w: no memory", ErrClosed)
@@ -58,6 +61,21 @@ func NewArray(m Memory, p Ptr, t DType, l Layout) (Array, error) {
 // array of one element. Its errors are those of NewArray.
 func AsArray(m Memory, p Ptr, t DType, shape ...int) (Array, error) {
 	return NewArray(m, p, t, Layout{Shape: shape})
+}
+
+// maxRepeated is how much an array of elements that overlap, as with stride 0,
+// may hold in any memory. More than that, and more than the memory, would let a
+// hostile shape over a few bytes fill the host's memory when it is copied.
+const maxRepeated = 1 << 24
+
+// SizeOf is the number of bytes of a dense array, checked against overflow and
+// against what a 32-bit memory can hold (ErrTooLarge, ErrShape).
+func SizeOf(t DType, shape ...int) (int, error) {
+	a, err := place(&array{dtype: t}, Layout{Shape: shape}, math.MaxUint32)
+	if err != nil {
+		return 0, fmt.Errorf("memview: %w: %w", ErrTooLarge, err)
+	}
+	return a.NBytes(), nil
 }
 
 // place completes a: it checks the layout against limit, the bytes that the
@@ -100,6 +118,13 @@ func place(a *array, l Layout, limit uint64) (Array, error) {
 	a.lo, a.hi = uint64(int64(a.off)+e.lo), uint64(int64(a.off)+e.hi)
 	if a.hi > limit || a.mem != nil && a.hi > math.MaxUint32 {
 		return Array{}, fmt.Errorf("%w: %s of shape %s covers bytes %#x to %#x, memory has %#x", ErrBounds, a.dtype, ShapeString(a.shape), a.lo, a.hi, limit)
+	}
+	if a.mem != nil && a.lo == 0 { // else a view of it could be NULL
+		return Array{}, fmt.Errorf("%w: shape %s with strides %s at %#x reaches down to address 0", ErrNull, ShapeString(a.shape), ShapeString(a.strides), a.off)
+	}
+	whole := uint64(e.size) * uint64(max(item, 1))
+	if a.hi-a.lo > math.MaxInt || whole > a.hi-a.lo && whole > max(limit, maxRepeated) {
+		return Array{}, fmt.Errorf("%w: shape %s with strides %s has %d bytes in all", ErrTooLarge, ShapeString(a.shape), ShapeString(a.strides), whole)
 	}
 	a.flags |= layoutFlags(a.shape, a.strides, item, a.dtype.Alignment(), a.off)
 	if !l.ReadOnly {
@@ -247,6 +272,8 @@ func (a Array) CheckAlive() error {
 	if a.a == nil {
 		return fmt.Errorf("memview: %w: no array", ErrClosed)
 	}
-	_, _, err := a.a.bytes()
-	return err
+	if _, _, err := a.a.bytes(); err != nil {
+		return fmt.Errorf("memview: %w", err)
+	}
+	return nil
 }

@@ -52,7 +52,7 @@ func copyArray(dst, src Array) error {
 	}
 	fix := swaps
 	if d.goBools {
-		fix = append(fix, boolFixes(d.dtype, 0, nil)...)
+		fix = append(fix, boolFixes(d.dtype, 0)...)
 	}
 	copyElements(to, toBase, d.strides, from, fromBase, fromStrides, d.shape, d.dtype.ItemSize(), fix)
 	return nil
@@ -63,6 +63,13 @@ func copyElements(to []byte, toBase int, toStrides []int, from []byte, fromBase 
 	for w := newWalk(shape, toStrides, fromStrides); w.next(); {
 		t, f := toBase+w.off, fromBase+w.off2
 		switch {
+		case fix != nil: // one by one: elements of dst may overlap, and the last one wins
+			for range w.run {
+				elem := to[t : t+item]
+				copy(elem, from[f:f+item])
+				repairAll(elem, fix)
+				t, f = t+w.stride, f+w.stride2
+			}
 		case w.run == 1 || w.stride == item && w.stride2 == item:
 			copy(to[t:t+w.run*item], from[f:f+w.run*item])
 		case item == 8: // by words: the common strided case
@@ -82,41 +89,37 @@ func copyElements(to []byte, toBase int, toStrides []int, from []byte, fromBase 
 				copy(to[t:t+item], from[f:f+item])
 			}
 		}
-		if fix == nil {
-			continue
-		}
-		step := w.stride
-		if w.run == 1 {
-			step = item
-		}
-		for range w.run {
-			for _, r := range fix {
-				r.apply(to[t : t+item])
-			}
-			t += step
-		}
 	}
 }
 
-// repair changes a part of an element after its bytes were copied: it turns
-// count numbers of size bytes round, or makes count bools 0 or 1.
+// repair changes a part of an element after its bytes were copied: of count
+// items of size bytes at off it turns each round, makes each a bool of 0 or 1, or
+// repairs each in turn.
 type repair struct {
 	off, size, count int
 	bools            bool
+	inner            []repair
 }
 
-func (r repair) apply(elem []byte) {
-	b := elem[r.off : r.off+r.size*r.count]
-	if r.bools {
-		for i, v := range b {
-			if v > 1 {
-				b[i] = 1
+func repairAll(elem []byte, fix []repair) {
+	for _, r := range fix {
+		b := elem[r.off : r.off+r.size*r.count]
+		switch {
+		case r.bools:
+			for i, v := range b {
+				if v > 1 {
+					b[i] = 1
+				}
+			}
+		case r.inner != nil:
+			for ; len(b) > 0; b = b[r.size:] {
+				repairAll(b[:r.size], r.inner)
+			}
+		default:
+			for ; len(b) > 0; b = b[r.size:] {
+				slices.Reverse(b[:r.size])
 			}
 		}
-		return
-	}
-	for ; len(b) > 0; b = b[r.size:] {
-		slices.Reverse(b[:r.size])
 	}
 }
 
@@ -129,29 +132,33 @@ func conversion(to, from DType) ([]repair, error) {
 	if !to.LittleEndian().Equal(from.LittleEndian()) {
 		return nil, fmt.Errorf("%w: Copy of %s to %s", ErrDType, from, to)
 	}
-	fix := swapFixes(to, from, 0, nil)
-	last := slices.Clone(fix)
-	slices.SortFunc(last, func(a, b repair) int { return a.off - b.off })
-	for i := range last[:max(len(last)-1, 0)] {
-		if last[i].off+last[i].size*last[i].count > last[i+1].off {
-			return nil, fmt.Errorf("%w: Copy of %s to %s: fields that overlap cannot change byte order", ErrDType, from, to)
-		}
+	fix, ok := swapFixes(to, from, 0)
+	if !ok {
+		return nil, fmt.Errorf("%w: Copy of %s to %s: fields that overlap cannot change byte order", ErrDType, from, to)
 	}
 	return fix, nil
 }
 
-func swapFixes(to, from DType, off int, fix []repair) []repair {
+// swapFixes turns round what differs in byte order. It reports false where
+// that would change another field too.
+func swapFixes(to, from DType, off int) (fix []repair, ok bool) {
 	switch to.Kind() {
 	case Struct:
+		changed := make([]bool, len(to.t.fields))
 		for i, f := range to.t.fields {
-			fix = swapFixes(f.DType, from.t.fields[i].DType, off+f.Offset, fix)
+			part, ok := swapFixes(f.DType, from.t.fields[i].DType, off+f.Offset)
+			if !ok {
+				return nil, false
+			}
+			fix, changed[i] = append(fix, part...), len(part) > 0
 		}
-		return fix
+		return fix, len(fix) == 0 || apart(to.t.fields, changed)
 	case SubArray:
-		return repeatFixes(swapFixes(to.t.base, from.t.base, 0, nil), to, off, fix)
+		one, ok := swapFixes(to.t.base, from.t.base, 0)
+		return repeatFixes(one, to, off), ok
 	}
 	if to.t.big == from.t.big {
-		return fix
+		return nil, true
 	}
 	size, count := to.t.size, 1
 	switch to.t.kind {
@@ -160,39 +167,59 @@ func swapFixes(to, from DType, off int, fix []repair) []repair {
 	case Unicode:
 		size, count = 4, size/4
 	}
-	return append(fix, repair{off: off, size: size, count: count})
+	return []repair{{off: off, size: size, count: count}}, true
 }
 
-func boolFixes(t DType, off int, fix []repair) []repair {
+// apart reports whether no field that changes overlaps another one.
+func apart(fields []Field, changed []bool) bool {
+	order := make([]int, len(fields))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return fields[i].Offset - fields[j].Offset })
+	end, endChanged := 0, 0
+	for _, i := range order {
+		f := fields[i]
+		if f.DType.ItemSize() == 0 {
+			continue
+		}
+		if f.Offset < endChanged || changed[i] && f.Offset < end {
+			return false
+		}
+		end = max(end, f.Offset+f.DType.ItemSize())
+		if changed[i] {
+			endChanged = end
+		}
+	}
+	return true
+}
+
+func boolFixes(t DType, off int) (fix []repair) {
 	switch {
 	case !t.HasBool():
-		return fix
+		return nil
 	case t.Kind() == Struct:
 		for _, f := range t.t.fields {
-			fix = boolFixes(f.DType, off+f.Offset, fix)
+			fix = append(fix, boolFixes(f.DType, off+f.Offset)...)
 		}
 		return fix
 	case t.Kind() == SubArray:
-		return repeatFixes(boolFixes(t.t.base, 0, nil), t, off, fix)
+		return repeatFixes(boolFixes(t.t.base, 0), t, off)
 	}
-	return append(fix, repair{off: off, size: 1, count: 1, bools: true})
+	return []repair{{off: off, size: 1, count: 1, bools: true}}
 }
 
-// repeatFixes applies what one element of a sub-array needs to all of them.
-func repeatFixes(one []repair, t DType, off int, fix []repair) []repair {
+// repeatFixes applies what one element of a sub-array needs to all of them. It
+// never lists them: their number may be hostile.
+func repeatFixes(one []repair, t DType, off int) []repair {
+	if len(one) == 0 || t.t.size == 0 {
+		return nil
+	}
 	item := t.t.base.ItemSize()
-	if len(one) == 1 && one[0].off == 0 && one[0].size*one[0].count == item {
-		r := one[0]
-		r.off, r.count = off, r.count*(t.t.size/item)
-		return append(fix, r)
+	n := t.t.size / item
+	if r := one[0]; len(one) == 1 && r.inner == nil && r.size*r.count == item {
+		r.off, r.count = off, r.count*n
+		return []repair{r}
 	}
-	if len(one) > 0 {
-		for at := 0; at+item <= t.t.size; at += item {
-			for _, r := range one {
-				r.off += off + at
-				fix = append(fix, r)
-			}
-		}
-	}
-	return fix
+	return []repair{{off: off, size: item, count: n, inner: one}}
 }

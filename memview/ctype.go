@@ -101,8 +101,13 @@ func cStruct(d DType) (CType, error) {
 	c := CType{Kind: CStruct, Size: d.ItemSize(), Alignment: d.Alignment()}
 	fields := slices.Clone(d.t.fields)
 	slices.SortStableFunc(fields, func(a, b Field) int { return a.Offset - b.Offset })
-	if n := len(fields); n > 1 && fields[n-1].Offset == 0 && fields[n-2].DType.ItemSize() > 0 {
-		c.Kind = CUnion
+	if n := len(fields); n > 1 && fields[n-1].Offset == 0 {
+		// Members without bytes overlap nothing: they stand first, and are no
+		// reason for a union, as they are in numpy.
+		slices.SortStableFunc(fields, func(a, b Field) int { return min(a.DType.ItemSize(), 1) - min(b.DType.ItemSize(), 1) })
+		if fields[n-2].DType.ItemSize() > 0 {
+			c.Kind = CUnion
+		}
 	}
 	pad := func(off, n int) {
 		if n > 0 {
@@ -202,7 +207,10 @@ type ArrayInterface interface {
 // in numpy strided arrays are refused with ErrLayout and read-only ones with
 // ErrReadOnly, in this order.
 func AsCTypes(x ArrayInterface) (CArray, error) {
-	a := x.ArrayInterface()
+	var a Array
+	if x != nil {
+		a = x.ArrayInterface()
+	}
 	switch {
 	case a.IsZero():
 		return CArray{}, fmt.Errorf("memview: %w: C view of no array", ErrDType)

@@ -79,7 +79,7 @@ func (d DType) subArrayText() string {
 }
 
 func (d DType) structText(showAligned bool) string {
-	if !(showAligned && d.t.aligned) && d.isSequential() {
+	if !(showAligned && d.t.aligned) && d.isPacked() {
 		items := make([]string, len(d.t.fields))
 		for i, f := range d.t.fields {
 			name := pyliteral.Quote(f.Name)
@@ -110,16 +110,17 @@ func (d DType) structText(showAligned bool) string {
 		text += ", 'titles': [" + strings.Join(titles, ", ") + "]"
 	}
 	text += ", 'itemsize': " + strconv.Itoa(d.t.size)
-	if showAligned && d.t.aligned {
+	if d.t.aligned {
 		text += ", 'aligned': True"
 	}
 	return text + "}"
 }
 
-// isSequential reports whether the fields lie where StructOf or PackedStructOf
-// would put them, so that the list form says all.
-func (d DType) isSequential() bool {
-	seq, err := sequential(d.t.fields, d.t.aligned)
+// isPacked reports whether the fields lie where PackedStructOf would put them, so that
+// the list form says all. Here numpy forgets the padding of C structs inside
+// of others, and its text does not read back.
+func (d DType) isPacked() bool {
+	seq, err := sequential(d.t.fields, false)
 	return err == nil && seq.t.size == d.t.size && slices.EqualFunc(seq.t.fields, d.t.fields, func(f, g Field) bool { return f.Offset == g.Offset })
 }
 

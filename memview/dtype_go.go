@@ -23,7 +23,7 @@ func DTypeOf[T any]() (DType, error) {
 	t := reflect.TypeFor[T]()
 	d, err := dtypeOfGo(t, 0)
 	if err != nil {
-		return DType{}, fmt.Errorf("%w: Go type %s: %w", ErrDType, t, err)
+		return DType{}, dtypeError("Go type "+t.String(), err)
 	}
 	return d, nil
 }
@@ -89,6 +89,9 @@ func dtypeOfGoStruct(t reflect.Type, depth int) (DType, error) {
 			return DType{}, fmt.Errorf("field %s: %w", f.Name, err)
 		}
 		if f.Name == "_" {
+			if d.HasBool() { // copied as it is, and Go can print it
+				return DType{}, fmt.Errorf("blank field %d is a bool; use bytes as padding", i)
+			}
 			continue
 		}
 		name, spelled, given := strings.Cut(f.Tag.Get("dtype"), ",")
@@ -96,14 +99,9 @@ func dtypeOfGoStruct(t reflect.Type, depth int) (DType, error) {
 			name = f.Name
 		}
 		if given {
-			own, err := parseDType(spelled)
-			if err != nil {
-				return DType{}, fmt.Errorf("field %s: dtype %q: %w", f.Name, spelled, err)
+			if d, err = retype(d, spelled); err != nil {
+				return DType{}, fmt.Errorf("field %s of type %s: dtype %s: %w", f.Name, f.Type, clip(spelled), err)
 			}
-			if own.ItemSize() != d.ItemSize() || own.HasBool() != d.HasBool() {
-				return DType{}, fmt.Errorf("field %s: dtype %s has %d bytes, Go type %s has %d", f.Name, own, own.ItemSize(), f.Type, d.ItemSize())
-			}
-			d = own
 		}
 		if int(f.Offset)%d.Alignment() != 0 {
 			return DType{}, fmt.Errorf("field %s lies at byte %d, C on wasm32 wants a multiple of %d", f.Name, f.Offset, d.Alignment())
@@ -118,4 +116,27 @@ func dtypeOfGoStruct(t reflect.Type, depth int) (DType, error) {
 		return DType{}, fmt.Errorf("struct has no bytes")
 	}
 	return s.DType()
+}
+
+// retype is the dtype that a tag gives to a Go type of dtype d.
+func retype(d DType, spelled string) (DType, error) {
+	own, err := parseDType(spelled)
+	if err != nil {
+		return DType{}, err
+	}
+	base := d
+	if b, _, ok := d.SubArray(); ok {
+		base = b
+	}
+	if base.IsBigEndian() { // numbers of this machine, whatever they mean
+		own = own.BigEndian()
+	}
+	if own.ItemSize() != d.ItemSize() {
+		return DType{}, fmt.Errorf("it has %d bytes, the Go type has %d", own.ItemSize(), d.ItemSize())
+	}
+	// Any other mixture would let a byte that is no bool into a Go bool.
+	if (own.HasBool() || d.HasBool()) && !own.Equal(d) {
+		return DType{}, fmt.Errorf("a bool stays a bool")
+	}
+	return own, nil
 }

@@ -2,7 +2,6 @@ package memview
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/wasmffi/go/memview/internal/pyliteral"
 )
@@ -36,10 +35,19 @@ func dtypeOfLiteral(v any, depth int) (DType, error) {
 	return DType{}, fmt.Errorf("want a string, tuple, list or dict")
 }
 
+// literalShape reads a tuple, list or number. The number 1 is no dimension at
+// all, as in numpy.
 func literalShape(v any) ([]int, error) {
-	items, ok := v.(pyliteral.Tuple)
-	if !ok {
-		items = pyliteral.Tuple{v}
+	var items []any
+	switch v := v.(type) {
+	case pyliteral.Tuple:
+		items = v
+	case pyliteral.List:
+		items = v
+	default:
+		if v != int64(1) {
+			items = []any{v}
+		}
 	}
 	shape := make([]int, len(items))
 	for i, x := range items {
@@ -110,20 +118,24 @@ func structOfList(items pyliteral.List, depth int) (DType, error) {
 // structOfDict reads {'names': [...], 'formats': [...], 'offsets': [...],
 // 'titles': [...], 'itemsize': n, 'aligned': bool}.
 func structOfDict(d pyliteral.Dict, depth int) (DType, error) {
+	lists := map[string][]any{}
 	for _, p := range d {
-		if !strings.Contains(" names formats offsets titles itemsize aligned ", " "+p.Key+" ") {
-			return DType{}, fmt.Errorf("unknown key %q", p.Key)
+		switch p.Key {
+		case "itemsize", "aligned":
+		case "names", "formats", "offsets", "titles":
+			switch v := p.Value.(type) {
+			case pyliteral.List:
+				lists[p.Key] = append([]any{}, v...)
+			case pyliteral.Tuple:
+				lists[p.Key] = append([]any{}, v...)
+			default:
+				return DType{}, fmt.Errorf("%s are no list", p.Key)
+			}
+		default:
+			return DType{}, fmt.Errorf("unknown key %s", clip(p.Key))
 		}
 	}
-	list := func(key string) pyliteral.List {
-		v, _ := d.Get(key)
-		l, ok := v.(pyliteral.List)
-		if t, tuple := v.(pyliteral.Tuple); !ok && tuple {
-			l = pyliteral.List(t)
-		}
-		return l
-	}
-	nms, formats, offsets, titles := list("names"), list("formats"), list("offsets"), list("titles")
+	nms, formats, offsets, titles := lists["names"], lists["formats"], lists["offsets"], lists["titles"]
 	if len(nms) != len(formats) || offsets != nil && len(offsets) != len(nms) || titles != nil && len(titles) != len(nms) {
 		return DType{}, fmt.Errorf("%d names, %d formats, %d offsets, %d titles: want as many of each", len(nms), len(formats), len(offsets), len(titles))
 	}
@@ -169,6 +181,10 @@ func structOfDict(d pyliteral.Dict, depth int) (DType, error) {
 			return DType{}, fmt.Errorf("itemsize is no integer from 0 to %d", int64(MaxItemSize))
 		}
 		s.ItemSize = int(n)
+		if t, err := s.DType(); err != nil || int64(t.ItemSize()) == n {
+			return t, err
+		}
+		return DType{}, fmt.Errorf("itemsize is 0, fields have more")
 	}
 	return s.DType()
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -78,10 +79,14 @@ func decode(b []byte, d DType) any {
 	return append([]byte{}, b...)
 }
 
-// decodeBlock reads a sub-array as nested []any.
+// decodeBlock reads a sub-array as nested []any; one without bytes as an empty
+// []any, because its extents may be hostile.
 func decodeBlock(b []byte, base DType, shape []int) any {
 	if len(shape) == 0 {
 		return decode(b, base)
+	}
+	if len(b) == 0 {
+		return []any{}
 	}
 	vals := make([]any, shape[0])
 	for i := range vals {
@@ -94,7 +99,7 @@ func decodeBlock(b []byte, base DType, shape []int) any {
 // encode stores v; see Array.Set.
 func encode(b []byte, d DType, v any) error {
 	bad := func() error {
-		return fmt.Errorf("%w: Set of %v (%T) in %s", ErrDType, v, v, d)
+		return fmt.Errorf("%w: Set of %s (%T) in %s", ErrDType, clip(fmt.Sprint(v)), v, d)
 	}
 	o := d.t.order()
 	switch d.t.kind {
@@ -126,7 +131,7 @@ func encode(b []byte, d DType, v any) error {
 		}
 		putUint(b, o, mag)
 	case Float:
-		x, ok := float(v)
+		x, ok := float(v, d.t.size)
 		if !ok {
 			return bad()
 		}
@@ -140,7 +145,7 @@ func encode(b []byte, d DType, v any) error {
 			re, im = real(x), imag(x)
 		default:
 			var ok bool
-			if re, ok = float(v); !ok {
+			if re, ok = float(v, d.t.size/2); !ok {
 				return bad()
 			}
 		}
@@ -191,8 +196,11 @@ func encodeBlock(b []byte, base DType, shape []int, v any) error {
 		return encode(b, base, v)
 	}
 	vals, ok := v.([]any)
+	if ok && len(b) == 0 && len(vals) == 0 {
+		return nil
+	}
 	if !ok || len(vals) != shape[0] {
-		return fmt.Errorf("%w: Set of %v in a sub-array of shape %s", ErrDType, v, ShapeString(shape))
+		return fmt.Errorf("%w: Set of %s in a sub-array of shape %s", ErrDType, clip(fmt.Sprint(v)), ShapeString(shape))
 	}
 	for i := range vals {
 		step := len(b) / shape[0]
@@ -236,7 +244,8 @@ func integer(v any) (neg bool, mag uint64, ok bool) {
 	return false, uint64(i), true
 }
 
-func float(v any) (float64, bool) {
+// float takes any Go float, and an integer that a float of size bytes holds.
+func float(v any, size int) (float64, bool) {
 	switch x := v.(type) {
 	case float32:
 		return float64(x), true
@@ -244,6 +253,10 @@ func float(v any) (float64, bool) {
 		return x, true
 	}
 	neg, mag, ok := integer(v)
+	precision := map[int]int{2: 11, 4: 24, 8: 53}[size]
+	if bits.Len64(mag)-bits.TrailingZeros64(mag|1<<63) > precision || size == 2 && mag > 65504 {
+		return 0, false
+	}
 	f := float64(mag)
 	if neg {
 		f = -f
@@ -295,8 +308,7 @@ func halfToFloat(h uint16) float32 {
 // floatToHalf rounds to the nearest binary16, ties to even, straight from
 // float64 so that nothing is rounded twice.
 func floatToHalf(f float64) uint16 {
-	bits := math.Float64bits(f)
-	sign := uint16(bits>>48) & 0x8000
+	sign := uint16(math.Float64bits(f)>>48) & 0x8000
 	if f != f {
 		return sign | 0x7e00
 	}

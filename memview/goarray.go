@@ -82,13 +82,14 @@ func Zeros(t DType, shape ...int) (Array, error) {
 	if err != nil {
 		return Array{}, fmt.Errorf("memview: %w", err)
 	}
-	if probe.NBytes() > maxZeros {
-		return Array{}, fmt.Errorf("memview: %w: Zeros of %s with shape %s has %d bytes, want at most %d", ErrTooLarge, t, ShapeString(shape), probe.NBytes(), int64(maxZeros))
+	n := probe.NBytes()
+	if n > maxZeros {
+		return Array{}, fmt.Errorf("memview: %w: Zeros of %s with shape %s has %d bytes, want at most %d", ErrTooLarge, t, ShapeString(shape), n, int64(maxZeros))
 	}
 	// Words, so that every element type is aligned.
-	words := make([]complex128, (probe.NBytes()+15)/16)
+	words := make([]complex128, n/16+1)
 	v := *probe.a
-	v.buf = sliceBytes(words)[:probe.NBytes()]
+	v.buf = sliceBytes(words)[:n]
 	v.flags |= OwnData
 	return Array{&v}, nil
 }

@@ -3,6 +3,7 @@ package memview
 import (
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // Field is one member of a struct dtype.
@@ -17,7 +18,7 @@ type Field struct {
 // does. Fields may overlap (a union) and come in any order.
 type StructSpec struct {
 	Fields   []Field // in the order of declaration
-	ItemSize int     // in bytes; 0: up to the end of the last field
+	ItemSize int     // in bytes; 0: up to the end of the last field, rounded up when Aligned
 	Aligned  bool    // offsets and size obey C alignment, and the struct has it
 }
 
@@ -69,6 +70,9 @@ func (s StructSpec) DType() (DType, error) {
 		if f.Name == "" {
 			return bad("field %d has no name", i)
 		}
+		if !utf8.ValidString(f.Name) || !utf8.ValidString(f.Title) {
+			return bad("name or title of field %d is not UTF-8", i)
+		}
 		for _, n := range []string{f.Name, f.Title} {
 			if n != "" && seen[n] {
 				return bad("two fields are named %q", n)
@@ -98,6 +102,13 @@ func (s StructSpec) DType() (DType, error) {
 		}
 		t.bools = t.bools || f.DType.HasBool()
 		t.depth = max(t.depth, f.DType.t.depth+1)
+	}
+	if s.Aligned && s.ItemSize == 0 {
+		size := roundUp(int64(t.size), int64(t.align))
+		if size > MaxItemSize {
+			return bad("size is %d bytes, want at most %d", size, int64(MaxItemSize))
+		}
+		t.size = int(size)
 	}
 	if s.Aligned && t.size%t.align != 0 {
 		return bad("size is %d bytes, want a multiple of the alignment %d", t.size, t.align)
@@ -140,7 +151,7 @@ func (d DType) FieldByName(name string) (Field, bool) {
 
 // SubArrayOf is the dtype of a fixed block of elements inside a struct field,
 // numpy's (base, shape). An array never has such a dtype: its shape takes the
-// dimensions up.
+// dimensions up. No dimensions give base itself.
 func SubArrayOf(base DType, shape ...int) (DType, error) {
 	if base.IsZero() {
 		return DType{}, fmt.Errorf("%w: sub-array without dtype", ErrDType)
@@ -151,7 +162,11 @@ func SubArrayOf(base DType, shape ...int) (DType, error) {
 	if len(shape) > MaxNDim {
 		return DType{}, fmt.Errorf("%w: sub-array has %d dimensions, want at most %d", ErrDType, len(shape), MaxNDim)
 	}
-	n := int64(base.ItemSize())
+	if len(shape) == 0 {
+		return base, nil
+	}
+	// An extent of 0 does not excuse the others, nor does a base of 0 bytes.
+	n, size := int64(max(base.ItemSize(), 1)), base.ItemSize()
 	for _, d := range shape {
 		if d < 0 {
 			return DType{}, fmt.Errorf("%w: sub-array shape %s has a negative dimension", ErrDType, ShapeString(shape))
@@ -159,9 +174,10 @@ func SubArrayOf(base DType, shape ...int) (DType, error) {
 		if d > 0 && n > MaxItemSize/int64(d) {
 			return DType{}, fmt.Errorf("%w: sub-array of shape %s is larger than %d bytes", ErrDType, ShapeString(shape), int64(MaxItemSize))
 		}
-		n *= int64(d)
+		n *= int64(max(d, 1))
+		size *= d
 	}
-	return DType{&dtype{kind: SubArray, size: int(n), align: base.t.align, bools: base.t.bools, depth: base.t.depth + 1, base: base, shape: slices.Clone(shape)}}, nil
+	return DType{&dtype{kind: SubArray, size: size, align: base.t.align, bools: base.t.bools, depth: base.t.depth + 1, base: base, shape: slices.Clone(shape)}}, nil
 }
 
 func roundUp(n, align int64) int64 {

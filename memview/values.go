@@ -28,7 +28,7 @@ func Values[T any](a Array) ([]T, error) {
 		return nil, fmt.Errorf("memview: %w: Values of %s, array is %s", ErrDType, t, a.a.dtype)
 	}
 	if err := a.CheckAlive(); err != nil {
-		return nil, err
+		return nil, err // prefixed
 	}
 	if n := int64(a.a.size) * int64(a.a.dtype.ItemSize()); n > maxZeros {
 		return nil, fmt.Errorf("memview: %w: Values of shape %s would take %d bytes", ErrTooLarge, ShapeString(a.a.shape), n)
@@ -64,8 +64,8 @@ func (a Array) At(index ...int) (any, error) {
 	return decode(b, a.a.dtype), nil
 }
 
-// Set stores one element. It takes what At returns, and any Go number that the
-// dtype holds exactly; floats are rounded.
+// Set stores one element. It takes what At returns, any Go integer that the
+// dtype holds exactly, and for float and complex dtypes any Go float, rounded.
 func (a Array) Set(v any, index ...int) error {
 	b, err := a.elem(index)
 	if err == nil && a.a.flags&Writeable == 0 {
@@ -109,6 +109,10 @@ func (a Array) Zero() error {
 	b, base, err := a.a.bytes()
 	if err != nil {
 		return fmt.Errorf("memview: %w", err)
+	}
+	if a.a.flags&(CContiguous|FContiguous) != 0 {
+		clear(b)
+		return nil
 	}
 	item := a.a.dtype.ItemSize()
 	for w := newWalk(a.a.shape, a.a.strides, a.a.strides); w.next(); {

@@ -5,7 +5,7 @@ import "fmt"
 // Sub is the view of the elements lo, lo+step, ... before hi along one axis:
 // numpy's a[..., lo:hi:step, ...] without its rounding of bad bounds. The step is
 // not zero. With a negative step the view runs down from lo to just above
-// hi, which is -1 to reach element 0.
+// hi, which is -1 to reach element 0. Where lo is hi the view is empty.
 func (a Array) Sub(axis, lo, hi, step int) (Array, error) {
 	if err := a.axis(axis); err != nil {
 		return Array{}, err
@@ -13,7 +13,7 @@ func (a Array) Sub(axis, lo, hi, step int) (Array, error) {
 	n := a.a.shape[axis]
 	count := 0
 	switch {
-	case step != 0 && lo == hi && lo >= 0 && hi <= n:
+	case step != 0 && lo == hi && (lo >= 0 || lo == -1 && step < 0) && hi <= n:
 	case step > 0 && 0 <= lo && lo < hi && hi <= n:
 		count = (hi-lo-1)/step + 1
 	case step < 0 && -1 <= hi && hi < lo && lo < n:

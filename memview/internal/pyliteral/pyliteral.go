@@ -4,7 +4,6 @@
 package pyliteral
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 
 // Limits of a literal.
 const (
-	MaxDepth  = 64
+	MaxDepth  = 80 // 32 structs in each other are 64 lists and tuples
 	maxValues = 1 << 16
 )
 
@@ -173,6 +172,7 @@ func (p *parser) items(end byte, depth int) (items []any, comma bool, err error)
 
 func (p *parser) dict(depth int) (any, error) {
 	d, comma := Dict{}, true
+	seen := map[string]bool{} // Dict.Get would be quadratic
 	for !p.take('}') {
 		if !comma {
 			return nil, p.errorf("want ',' or '}', got %s", p.here())
@@ -186,8 +186,8 @@ func (p *parser) dict(depth int) (any, error) {
 		if !ok {
 			return nil, p.errorf("dict key is no string")
 		}
-		if _, double := d.Get(key); double {
-			return nil, p.errorf("key %q stands twice", key)
+		if seen[key] {
+			return nil, p.errorf("key %.64q stands twice", key)
 		}
 		if !p.take(':') {
 			return nil, p.errorf("want ':', got %s", p.here())
@@ -196,6 +196,7 @@ func (p *parser) dict(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		seen[key] = true
 		d = append(d, Pair{key, v})
 		comma = p.take(',')
 	}
@@ -237,8 +238,6 @@ func (p *parser) word() (any, error) {
 	p.pos = start
 	return nil, p.errorf("want a Python literal, got %s", p.here())
 }
-
-var errEscape = errors.New("bad escape")
 
 func (p *parser) quoted(q byte) (any, error) {
 	start := p.pos
@@ -285,16 +284,19 @@ func (p *parser) escape(b *strings.Builder) error {
 	case 'U':
 		digits = 8
 	default:
-		return p.errorf("%w: \\%c", errEscape, c)
+		return p.errorf("bad escape \\%c", c)
 	}
 	p.pos += 2
 	if digits > 0 {
 		if p.pos+digits > len(p.src) {
-			return p.errorf("%w: want %d hex digits", errEscape, digits)
+			return p.errorf("bad escape: want %d hex digits", digits)
 		}
 		n, err := strconv.ParseUint(p.src[p.pos:p.pos+digits], 16, 32)
 		if err != nil {
-			return p.errorf("%w: want %d hex digits", errEscape, digits)
+			return p.errorf("bad escape: want %d hex digits", digits)
+		}
+		if n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
+			return p.errorf("bad escape: U+%04X is no character", n)
 		}
 		b.WriteRune(rune(n))
 		p.pos += digits

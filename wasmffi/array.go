@@ -1,0 +1,66 @@
+package wasmffi
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/wasmffi/go/memview"
+)
+
+// Empty makes a zeroed array in guest memory, by the guest's malloc. It has
+// OWNDATA and lives until Free or Close. Only alignment to 16 bytes is promised.
+func (l *Library) Empty(t memview.DType, shape ...int) (Array, error) {
+	a, err := l.within(func(ctx context.Context) (memview.Array, error) { return l.in.empty(ctx, t, shape) })
+	if err != nil {
+		return Array{}, fmt.Errorf("wasmffi: Empty: %w", err)
+	}
+	return a, nil
+}
+
+// Array copies x into guest memory: a Go slice, with a shape or as one axis, or an
+// Array of any memory and layout, with its own shape. The copy is in C order and
+// little-endian, has OWNDATA, and lives until Free or Close.
+func (l *Library) Array(x any, shape ...int) (Array, error) {
+	from, err := arrayOf(x, shape)
+	if err != nil {
+		return Array{}, fmt.Errorf("wasmffi: Array: %w", err)
+	}
+	if err := from.CheckAlive(); err != nil {
+		return Array{}, fmt.Errorf("wasmffi: Array: %w", err)
+	}
+	a, err := l.within(func(ctx context.Context) (memview.Array, error) {
+		a, err := l.in.empty(ctx, from.DType().LittleEndian(), from.Shape())
+		if err == nil {
+			err = memview.Copy(a, from)
+		}
+		return a, err
+	})
+	if err != nil {
+		return Array{}, fmt.Errorf("wasmffi: Array: %w", err)
+	}
+	return a, nil
+}
+
+// within runs f inside of the library. There is no context to end it with: an
+// allocator that does not return is the guest's fault.
+func (l *Library) within(f func(context.Context) (memview.Array, error)) (memview.Array, error) {
+	if err := l.enter(); err != nil {
+		return memview.Array{}, &refusal{err}
+	}
+	defer l.leave()
+	return f(context.Background())
+}
+
+// Free gives back an array that Array, Empty or a call of this library made. The
+// array and its views answer ErrFreed from then on. Free of a view, of another
+// library's array, and a second Free are errors that change nothing.
+func (l *Library) Free(a Array) error {
+	if err := l.enter(); err != nil {
+		return fmt.Errorf("wasmffi: Free: %w", &refusal{err})
+	}
+	defer l.leave()
+	if err := l.in.freeArray(context.Background(), a); err != nil {
+		return fmt.Errorf("wasmffi: Free: %w", err)
+	}
+	return nil
+}

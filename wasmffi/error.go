@@ -1,0 +1,185 @@
+package wasmffi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/wasmffi/go/constraints"
+	"github.com/wasmffi/go/memview"
+)
+
+// Three questions about a call that failed, for errors.Is: was the
+// function entered at all (ErrNotRun), did we stop it (ErrStopped), or did it fail
+// (*Trap, *StatusError, *ExitError with errors.As)?
+var (
+	// ErrNotRun says that the function was not entered: the arguments were
+	// refused, or the library is busy, closed or poisoned. Guest memory and
+	// the caller's slices are as they were.
+	ErrNotRun = errors.New("not run")
+	// ErrStopped says that the context ended a running call. The error wraps
+	// context.Cause, so that context.DeadlineExceeded matches too.
+	ErrStopped = errors.New("stopped")
+)
+
+// Why a call was not run.
+var (
+	// ErrBusy says that another goroutine is inside the library.
+	ErrBusy = errors.New("library is busy")
+	// ErrPoisoned says that an earlier call trapped or was stopped, which
+	// leaves the guest's memory half written and its stack not unwound.
+	ErrPoisoned = errors.New("library is poisoned")
+	// ErrClosed says that the library was closed; arrays in its memory answer it too.
+	ErrClosed = memview.ErrClosed
+	// ErrFreed says that an array was freed.
+	ErrFreed = memview.ErrFreed
+	// ErrMemory says that an array lies in another library's memory.
+	ErrMemory = constraints.ErrMemory
+)
+
+// Why a module or a function cannot be had.
+var (
+	// ErrNotFound says that a module has no such export.
+	ErrNotFound = errors.New("no such export")
+	// ErrImport says that a module imports what nobody supplies.
+	ErrImport = errors.New("unresolved import")
+	// ErrCompile says that the engine refused the module.
+	ErrCompile = errors.New("module does not compile")
+	// ErrMemoryLimit says that a memory would exceed its limit.
+	ErrMemoryLimit = errors.New("memory limit")
+	// ErrNoAllocator says that the module exports no malloc and free.
+	ErrNoAllocator = errors.New("no allocator")
+	// ErrAlloc says that the guest's allocator has no more memory, or gave an
+	// address that cannot be used.
+	ErrAlloc = errors.New("allocation failed")
+)
+
+// Texts of refusals that no caller tests for.
+var (
+	errNoArray  = errors.New("no array: the zero Array")
+	errBorrowed = errors.New("array is not owned")
+)
+
+// refusal is an error of a call that was not run. Its text is the cause's.
+type refusal struct{ cause error }
+
+func (e *refusal) Error() string   { return e.cause.Error() }
+func (e *refusal) Unwrap() []error { return []error{ErrNotRun, e.cause} }
+
+// Format passes %+v on, so that the block of a TypeError is printed.
+func (e *refusal) Format(s fmt.State, verb rune) {
+	fmt.Fprintf(s, fmt.FormatString(s, verb), e.cause)
+}
+
+// TrapCode says what a guest did. It is an error, so that
+// errors.Is(err, wasmffi.OutOfBounds) works on a *Trap.
+type TrapCode uint8
+
+// The traps of WebAssembly, and the engine's own.
+const (
+	OtherTrap          TrapCode = iota // none of the below; the text says what
+	Unreachable                        // abort, a failed assertion, __builtin_trap
+	OutOfBounds                        // an access outside of the linear memory
+	DivideByZero                       // an integer division by zero
+	IntegerOverflow                    // INT_MIN / -1, or a float too large for an integer
+	InvalidConversion                  // NaN converted to an integer
+	InvalidTableAccess                 // a NULL or wild function pointer
+	IndirectCallType                   // a function pointer called with another type
+	StackOverflow                      // recursion too deep
+)
+
+var trapTexts = [...]string{
+	OtherTrap: "trap", Unreachable: "unreachable", OutOfBounds: "out of bounds memory access",
+	DivideByZero: "integer divide by zero", IntegerOverflow: "integer overflow",
+	InvalidConversion: "invalid conversion to integer", InvalidTableAccess: "invalid table access",
+	IndirectCallType: "indirect call type mismatch", StackOverflow: "stack overflow",
+}
+
+// Error is the name that the WebAssembly specification gives the trap.
+func (c TrapCode) Error() string {
+	if int(c) < len(trapTexts) {
+		return trapTexts[c]
+	}
+	return trapTexts[OtherTrap]
+}
+
+// Trap is the end of a call by a fault of the guest. The library is poisoned.
+type Trap struct {
+	Func  string   // the function that was called
+	Code  TrapCode // what happened
+	Text  string   // the engine's text for it
+	Stack string   // the guest's stack, innermost function first, a line each; may be empty
+}
+
+// Error is one line; Stack has the rest.
+func (t *Trap) Error() string { return fmt.Sprintf("%s: trap: %s", t.Func, t.Text) }
+
+// Unwrap is Code.
+func (t *Trap) Unwrap() error { return t.Code }
+
+// Detail is Error followed by the guest's stack.
+func (t *Trap) Detail() string {
+	if t.Stack == "" {
+		return t.Error()
+	}
+	return t.Error() + "\n  " + strings.ReplaceAll(t.Stack, "\n", "\n  ")
+}
+
+// StatusError is a result that is not the value of ok() in the signature. Nothing was
+// copied back to Go slices. The library stays usable.
+type StatusError struct {
+	Func string
+	Got  int64 // what the function returned
+	Want int64 // the value that means success
+}
+
+// Error names the function and both values.
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("%s: status is %d, want %d", e.Func, e.Got, e.Want)
+}
+
+// ExitError is the end of a call by the guest's exit(). With code 0 the
+// library stays usable.
+type ExitError struct {
+	Func string
+	Code uint32
+}
+
+// Error names the function and the code.
+func (e *ExitError) Error() string {
+	return fmt.Sprintf("%s: guest exited with code %d", e.Func, e.Code)
+}
+
+// stopped is ErrStopped with its cause.
+type stopped struct {
+	name  string
+	cause error
+}
+
+func (e *stopped) Error() string   { return fmt.Sprintf("%s: stopped: %v", e.name, e.cause) }
+func (e *stopped) Unwrap() []error { return []error{ErrStopped, e.cause} }
+
+// engineError turns what the engine returns from a call into one of ours.
+func engineError(ctx context.Context, name string, err error) error {
+	if exit := (*sys.ExitError)(nil); errors.As(err, &exit) {
+		switch exit.ExitCode() {
+		case sys.ExitCodeContextCanceled, sys.ExitCodeDeadlineExceeded:
+			if cause := context.Cause(ctx); cause != nil {
+				return &stopped{name, cause}
+			}
+		}
+		return &ExitError{Func: name, Code: exit.ExitCode()}
+	}
+	text, stack, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
+	text = strings.TrimPrefix(text, "wasm error: ")
+	t := &Trap{Func: name, Text: text, Stack: strings.ReplaceAll(stack, "\t", "")}
+	for code, known := range trapTexts {
+		if code != int(OtherTrap) && strings.HasPrefix(text, known) {
+			t.Code, t.Text = TrapCode(code), known
+		}
+	}
+	return t
+}

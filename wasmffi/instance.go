@@ -1,0 +1,185 @@
+package wasmffi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/wasmffi/go/wasmffi/internal/linmem"
+)
+
+// instance is the engine's side of a library: the running module, what was looked
+// up in it, and whether it is still fit to run. It knows nothing of the
+// Library that the user holds. But for handle it belongs to whoever is inside.
+type instance struct {
+	module *Module
+	inst   api.Module
+	lease  *lease // nil: the module has no memory
+	poison error  // why nobody may enter any more
+	stack  stackPointer
+	heap   heap
+
+	mu      sync.Mutex
+	handles map[string]api.Function // looked up once: a handle costs microseconds
+}
+
+// newInstance makes an instance with fresh memory and runs its constructors.
+// On an error it is closed already.
+func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
+	in := &instance{module: m, handles: map[string]api.Function{}}
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
+	if err := in.start(ctx); err != nil {
+		return nil, err
+	}
+	if init, ok := m.funcs["_initialize"]; ok && len(init.ParamTypes()) == 0 && len(init.ResultTypes()) == 0 {
+		if err := in.invoke(ctx, in.handle("_initialize"), "_initialize", nil); err != nil {
+			return nil, err
+		}
+	}
+	in.findHeap()
+	in.stack.find(in.inst)
+	return in, nil
+}
+
+// start makes the instance with a memory that never moves.
+func (in *instance) start(ctx context.Context) (err error) {
+	a := &allocator{limit: uint64(in.module.opts.Limits.pages()) * pageSize}
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*allocatorError)
+			if !ok {
+				panic(r)
+			}
+			err = e.cause
+		}
+		if a.mem != nil {
+			in.lease = &lease{mem: a.mem}
+		}
+	}()
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	in.inst, err = in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, a), in.module.code, config)
+	if err != nil {
+		return engineError(ctx, "start", err)
+	}
+	return nil
+}
+
+// allocator gives the engine our memory. An instance has one at most.
+type allocator struct {
+	limit uint64
+	mem   *linmem.Memory
+}
+
+// allocatorError is the panic by which an allocator refuses: the engine has
+// no other way.
+type allocatorError struct{ cause error }
+
+func (a *allocator) Allocate(_, most uint64) experimental.LinearMemory {
+	mem, err := linmem.New(min(most, a.limit))
+	if err != nil {
+		panic(&allocatorError{fmt.Errorf("%w: %w", ErrMemoryLimit, err)})
+	}
+	a.mem = mem
+	return &engineMemory{mem: mem}
+}
+
+// engineMemory is a memory as the engine sees it. Its end is decided by the
+// library, which frees it when no call can be inside any more.
+type engineMemory struct {
+	mem  *linmem.Memory
+	made bool
+}
+
+func (m *engineMemory) Reallocate(size uint64) []byte {
+	b := m.mem.Grow(size)
+	if b == nil && !m.made {
+		panic(&allocatorError{fmt.Errorf("%w: module needs %d bytes from the start, limit is %d", ErrMemoryLimit, size, m.mem.Reserved())})
+	}
+	m.made = true
+	return b
+}
+
+func (m *engineMemory) Free() {}
+
+// handle is the engine's function of that export, which must exist. Handles
+// are shared by all who call the export: only one can be inside.
+func (in *instance) handle(name string) api.Function {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	f := in.handles[name]
+	if f == nil {
+		f = in.inst.ExportedFunction(name)
+		in.handles[name] = f
+	}
+	return f
+}
+
+// invoke enters the guest. On an error the instance is
+// poisoned, unless the guest left by exit(0).
+func (in *instance) invoke(ctx context.Context, f api.Function, name string, stack []uint64) error {
+	err := f.CallWithStack(ctx, stack)
+	if err == nil {
+		return nil
+	}
+	err = engineError(ctx, name, err)
+	if exit := (*ExitError)(nil); errors.As(err, &exit) && exit.Code == 0 && in.stack.restore() {
+		return err
+	}
+	in.spoil(err)
+	return err
+}
+
+// spoil poisons the instance. Handles are dropped, because a
+// handle keeps the native stack that a deep recursion has grown.
+func (in *instance) spoil(cause error) {
+	in.poison = fmt.Errorf("%w: an earlier call failed: %w", ErrPoisoned, cause)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	clear(in.handles)
+	in.heap = heap{}
+}
+
+// close ends the instance and gives its memory back. Nobody is inside.
+func (in *instance) close() error {
+	if in.lease != nil {
+		in.lease.closed.Store(true)
+	}
+	var err error
+	if in.inst != nil {
+		err = in.inst.Close(context.Background())
+	}
+	if in.lease != nil {
+		in.lease.mem.Free()
+	}
+	return err
+}
+
+// stackPointer is the guest's shadow stack pointer. Between calls it has always
+// the same value, to which a guest that left by exit(0) must be put back.
+type stackPointer struct {
+	global api.MutableGlobal
+	value  uint64
+}
+
+func (s *stackPointer) find(inst api.Module) {
+	if g, ok := inst.ExportedGlobal("__stack_pointer").(api.MutableGlobal); ok {
+		s.global, s.value = g, g.Get()
+	}
+}
+
+func (s *stackPointer) restore() bool {
+	if s.global == nil {
+		return false
+	}
+	s.global.Set(s.value)
+	return true
+}

@@ -1,0 +1,140 @@
+package wasmffi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/wasmffi/go/loader"
+	"github.com/wasmffi/go/memview"
+)
+
+// Library is a running instance of a Module with a linear memory of its own:
+// what ctypes calls a CDLL. It serves one goroutine at a time: a second one
+// gets ErrBusy, never a race. Close it when done.
+type Library struct {
+	in       *instance
+	state    atomic.Uint32
+	closed   chan struct{} // closed when the library is
+	closeErr error         // read after closed
+	scratch  scratch       // belongs to whoever is inside
+}
+
+// State bits. Idle is 0.
+const (
+	stateBusy    = 1 << iota // somebody is inside
+	stateClosing             // Close was called; who leaves closes
+)
+
+// LoadLibrary finds, compiles and instantiates a library in one step:
+// numpy.ctypeslib.load_library. The path is a directory, or a file in it; name
+// may lack its extension. See loader.FindPath for the rules. ctx covers the
+// loading, not the library's life.
+func LoadLibrary(ctx context.Context, name, path string, o *Options) (*Library, error) {
+	o = o.orDefault()
+	b, err := loader.FindPath(name, path, &o.Find)
+	if err != nil {
+		return nil, fmt.Errorf("wasmffi: %w", err)
+	}
+	m, err := compile(ctx, b, o)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close() // the library keeps it open
+	return m.Instantiate(ctx)
+}
+
+// Instantiate makes a Library with fresh memory and runs its constructors
+// (_initialize). ctx covers the constructors. A constructor that traps gives a *Trap.
+func (m *Module) Instantiate(ctx context.Context) (*Library, error) {
+	if ctx == nil {
+		panic("wasmffi: nil context")
+	}
+	if err := m.retain(); err != nil {
+		return nil, err
+	}
+	in, err := newInstance(ctx, m)
+	if err != nil {
+		m.release()
+		return nil, fmt.Errorf("wasmffi: instantiate %s: %w", m.name, err)
+	}
+	return &Library{in: in, closed: make(chan struct{})}, nil
+}
+
+// Module is what the library was instantiated from.
+func (l *Library) Module() *Module { return l.in.module }
+
+// Memory is the library's linear memory, to place arrays in with
+// memview.AsArray; nil when the module has none. Accesses answer ErrClosed once the
+// library is closed.
+func (l *Library) Memory() memview.Memory {
+	if l.in.lease == nil {
+		return nil
+	}
+	return l.in.lease
+}
+
+// enter claims the library for one call.
+func (l *Library) enter() error {
+	if !l.state.CompareAndSwap(0, stateBusy) {
+		if l.state.Load()&stateClosing != 0 {
+			return ErrClosed
+		}
+		return ErrBusy
+	}
+	if l.in.poison != nil {
+		err := l.in.poison
+		l.leave()
+		return err
+	}
+	return nil
+}
+
+// leave gives the library back, and closes it when Close was called meanwhile.
+func (l *Library) leave() {
+	if !l.state.CompareAndSwap(stateBusy, 0) {
+		l.shut()
+	}
+}
+
+// shut frees what the library holds. It runs once, with nobody inside.
+func (l *Library) shut() {
+	l.state.Store(stateBusy | stateClosing)
+	l.closeErr = errors.Join(l.in.close(), l.in.module.release())
+	close(l.closed)
+}
+
+// Close waits for the call in flight, ends the library and frees its memory. Arrays in
+// it answer ErrClosed from then on; slices borrowed from it read zeros. A
+// second Close does nothing.
+func (l *Library) Close() error { return l.CloseContext(context.Background()) }
+
+// CloseContext is Close with a bound on the wait. When ctx ends first it
+// returns its cause; the library then closes by itself when the call returns.
+func (l *Library) CloseContext(ctx context.Context) error {
+	for {
+		s := l.state.Load()
+		if s&stateClosing != 0 {
+			break
+		}
+		if !l.state.CompareAndSwap(s, s|stateClosing) {
+			continue
+		}
+		if s == 0 {
+			l.shut()
+		}
+		break
+	}
+	select {
+	case <-l.closed:
+		return l.closeErr
+	default:
+	}
+	select {
+	case <-l.closed:
+		return l.closeErr
+	case <-ctx.Done():
+		return fmt.Errorf("wasmffi: close: %w", context.Cause(ctx))
+	}
+}

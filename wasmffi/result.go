@@ -1,0 +1,273 @@
+package wasmffi
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wasmffi/go/memview"
+)
+
+// Result is what a call gave back: the function's own result and its outputs.
+// It is a value. Output arrays that the call allocated belong to it: they live until
+// Free, or until the library is closed.
+type Result struct {
+	spec *resultSpec
+	bits uint64        // of a scalar
+	arr  memview.Array // of a pointer to an array
+	outs [inlineOuts]memview.Array
+	more []memview.Array // outputs beyond inlineOuts
+	made uint64          // one bit for each output: allocated by the call
+	from freer
+}
+
+// inlineOuts is how many outputs a Result holds without allocation.
+const inlineOuts = 4
+
+// freer takes back what a call allocated.
+type freer interface {
+	Free(memview.Array) error
+}
+
+// resultSpec says what the results of a function are.
+type resultSpec struct {
+	name    string
+	kind    resultKind
+	number  number
+	outs    []string // names of the out and inout parameters, in order
+	scalars uint64   // one bit for each of them: it is a pointer to one value
+}
+
+type resultKind uint8
+
+const (
+	noResult resultKind = iota
+	scalarResult
+	arrayResult
+	pointerResult // an address of which nothing more is known
+)
+
+func (r *Result) setOut(i int, a memview.Array) {
+	if i < inlineOuts {
+		r.outs[i] = a
+		return
+	}
+	if r.more == nil {
+		r.more = make([]memview.Array, len(r.spec.outs)-inlineOuts)
+	}
+	r.more[i-inlineOuts] = a
+}
+
+func (r *Result) out(i int) memview.Array {
+	if i < inlineOuts {
+		return r.outs[i]
+	}
+	return r.more[i-inlineOuts]
+}
+
+// scalar returns the bits of a scalar result of one of the kinds. Asking for
+// another kind than the signature says is a bug of the caller.
+func (r Result) scalar(method string, kinds ...memview.Kind) uint64 {
+	if r.spec == nil {
+		panic("wasmffi: " + method + " of the zero Result")
+	}
+	if r.spec.kind == scalarResult {
+		for _, k := range kinds {
+			if r.spec.number.kind == k {
+				return r.bits
+			}
+		}
+	}
+	panic(fmt.Sprintf("wasmffi: %s: %s of %s", r.spec.name, method, r.spec.describe()))
+}
+
+func (s *resultSpec) describe() string {
+	switch s.kind {
+	case scalarResult:
+		return "a result of type " + s.number.String()
+	case arrayResult:
+		return "a result that is an array"
+	case pointerResult:
+		return "a result that is a pointer"
+	}
+	return "a function without result"
+}
+
+// Float64 is the result of type f32 or f64. It panics when the signature says
+// another type, as the methods below do.
+func (r Result) Float64() float64 {
+	bits := r.scalar("Float64", memview.Float)
+	return r.spec.number.floatOf(bits)
+}
+
+// Int is the result of an integer type other than u64.
+func (r Result) Int() int64 {
+	bits := r.scalar("Int", memview.Int, memview.Uint)
+	if r.spec.number.kind == memview.Int {
+		return r.spec.number.int(bits)
+	}
+	if r.spec.number.bits == 64 {
+		panic("wasmffi: " + r.spec.name + ": Int of a result of type uint64: use Uint")
+	}
+	return int64(r.spec.number.uint(bits))
+}
+
+// Uint is the result of an unsigned type, size and ptr included.
+func (r Result) Uint() uint64 {
+	bits := r.scalar("Uint", memview.Uint)
+	return r.spec.number.uint(bits)
+}
+
+// Bool is the result of type bool.
+func (r Result) Bool() bool {
+	bits := r.scalar("Bool", memview.Boolean)
+	return r.spec.number.boolOf(bits)
+}
+
+// Ptr is the address that the function returned, where the signature
+// says ptr, or an NDPointer without dtype or shape.
+func (r Result) Ptr() memview.Ptr {
+	if r.spec != nil && r.spec.kind == pointerResult {
+		return memview.Ptr(r.bits)
+	}
+	return memview.Ptr(uint32(r.scalar("Ptr", memview.Uint)))
+}
+
+// Value is the result as a Go value of its dtype: bool, int8 to uint64, float32,
+// float64, an Array, a memview.Ptr; nil where there is none or the
+// pointer is NULL.
+func (r Result) Value() any {
+	if r.spec == nil {
+		return nil
+	}
+	switch r.spec.kind {
+	case noResult:
+		return nil
+	case pointerResult:
+		return memview.Ptr(r.bits)
+	case arrayResult:
+		if r.arr.IsZero() {
+			return nil
+		}
+		return r.arr
+	}
+	return r.spec.number.value(r.bits)
+}
+
+// Array is the array that the returned pointer points to: a view of the guest's
+// own memory, not owned. It is the zero Array where the signature allows
+// NULL and the guest returned it.
+func (r Result) Array() memview.Array {
+	if r.spec == nil || r.spec.kind != arrayResult {
+		r.scalar("Array")
+	}
+	return r.arr
+}
+
+// Outs are the names of the out and inout parameters, in order.
+func (r Result) Outs() []string {
+	if r.spec == nil {
+		return nil
+	}
+	return append([]string{}, r.spec.outs...)
+}
+
+// Out is the array of an out or inout parameter: the one that was passed, or the
+// one that the call allocated. It panics when the signature has no such output.
+func (r Result) Out(param string) memview.Array {
+	i := r.index("Out", param)
+	return r.out(i)
+}
+
+// OutInt is the value of an out or inout scalar of an integer type other than u64.
+func (r Result) OutInt(param string) int64 {
+	switch v := r.outScalar("OutInt", param).(type) {
+	case int8:
+		return int64(v)
+	case int16:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case int64:
+		return v
+	case uint8:
+		return int64(v)
+	case uint16:
+		return int64(v)
+	case uint32:
+		return int64(v)
+	}
+	panic("wasmffi: " + r.spec.name + ": OutInt of " + param + ", which is no integer that fits int64")
+}
+
+// OutFloat is the value of an out or inout scalar of type f32 or f64.
+func (r Result) OutFloat(param string) float64 {
+	switch v := r.outScalar("OutFloat", param).(type) {
+	case float32:
+		return float64(v)
+	case float64:
+		return v
+	}
+	panic("wasmffi: " + r.spec.name + ": OutFloat of " + param + ", which is no float")
+}
+
+func (r Result) outScalar(method, param string) any {
+	i := r.index(method, param)
+	if r.spec.scalars>>i&1 == 0 {
+		panic("wasmffi: " + r.spec.name + ": " + method + " of " + param + ", which is an array: use Out")
+	}
+	v, err := r.out(i).At()
+	if err != nil { // out scalars are copied to Go memory, which does not go away
+		panic("wasmffi: " + r.spec.name + ": " + err.Error())
+	}
+	return v
+}
+
+func (r Result) index(method, param string) int {
+	if r.spec != nil {
+		for i, name := range r.spec.outs {
+			if name == param {
+				return i
+			}
+		}
+		panic(fmt.Sprintf("wasmffi: %s: %s(%q): the outputs are %q", r.spec.name, method, param, r.spec.outs))
+	}
+	panic("wasmffi: " + method + " of the zero Result")
+}
+
+// Free gives back the outputs that the call allocated; arrays that the caller
+// passed stay. A second Free, and one after Take or Close, does nothing. The
+// error is that of the guest's allocator, or ErrBusy.
+func (r Result) Free() error {
+	var errs []error
+	if r.spec != nil {
+		for i := range r.spec.outs {
+			errs = append(errs, r.free(i))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r Result) free(i int) error {
+	if r.made>>i&1 == 0 {
+		return nil
+	}
+	err := r.from.Free(r.out(i))
+	if errors.Is(err, ErrFreed) || errors.Is(err, ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// Take copies an output to Go memory in C order, and frees it if the call
+// allocated it: the usual way to read outputs. T must have the output's dtype.
+func Take[T any](r Result, param string) ([]T, error) {
+	i := r.index("Take", param)
+	v, err := memview.Values[T](r.out(i))
+	if err != nil {
+		return nil, fmt.Errorf("wasmffi: %s: Take(%q): %w", r.spec.name, param, err)
+	}
+	if err := r.free(i); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
