@@ -31,6 +31,9 @@ type instance struct {
 // newInstance makes an instance with fresh memory and runs its constructors.
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
+	if err := m.linkable(); err != nil {
+		return nil, err
+	}
 	in := &instance{module: m, handles: map[string]api.Function{}}
 	defer func() {
 		if err != nil {

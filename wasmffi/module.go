@@ -30,6 +30,7 @@ type Module struct {
 	code    wazero.CompiledModule
 	funcs   map[string]api.FunctionDefinition
 	memory  *MemoryType
+	missing []string // imports that nobody supplies
 
 	mu     sync.Mutex
 	refs   int // open libraries, and one for the Module itself until Close
@@ -69,7 +70,8 @@ type MemoryType struct {
 }
 
 // Compile compiles a wasm binary, plain or gzipped: the way in for modules that
-// are embedded in the program. ctx covers the compilation only.
+// are embedded in the program. ctx covers the compilation only. Imports and the
+// size of the memory are judged when the module is instantiated.
 func Compile(ctx context.Context, wasm []byte, o *Options) (*Module, error) {
 	o = o.orDefault()
 	b, err := loader.FromBytes("module", wasm, &o.Find)
@@ -119,18 +121,16 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 		return nil, fail(ErrCompile, err)
 	}
 	m.funcs = m.code.ExportedFunctions()
-	if err := m.findMemory(); err != nil {
-		return nil, fail(ErrMemoryLimit, err)
-	}
+	m.findMemory()
 	if err := m.resolveImports(ctx); err != nil {
 		return nil, fail(ErrImport, err)
 	}
 	return m, nil
 }
 
-// findMemory reads the declared memory and holds it against the limit. A
-// memory that is not exported has only the minimum that the engine will tell.
-func (m *Module) findMemory() error {
+// findMemory reads the declared memory. Of one that is not exported the
+// engine tells nothing; its size is checked when an instance is made.
+func (m *Module) findMemory() {
 	limit := uint64(m.opts.Limits.pages()) * pageSize
 	for name, def := range m.code.ExportedMemories() {
 		if m.memory == nil {
@@ -141,40 +141,28 @@ func (m *Module) findMemory() error {
 		}
 		m.memory.Names = append(m.memory.Names, name)
 	}
-	if m.memory == nil {
-		return nil
+	if m.memory != nil {
+		slices.Sort(m.memory.Names)
 	}
-	slices.Sort(m.memory.Names)
-	if m.memory.Min > limit {
-		return fmt.Errorf("module needs %d bytes from the start, limit is %d", m.memory.Min, limit)
-	}
-	return nil
 }
 
 const wasi = wasi_snapshot_preview1.ModuleName
 
 // resolveImports supplies WASI preview 1, without arguments, environment, files or
-// output and with fake clocks, and refuses all other imports by name.
+// output and with fake clocks, and notes all other imports as missing.
 func (m *Module) resolveImports(ctx context.Context) error {
-	var unknown []string
 	needsWASI := false
 	for _, f := range m.code.ImportedFunctions() {
 		module, name, _ := f.Import()
 		if module == wasi {
 			needsWASI = true
-			continue
+		} else {
+			m.missing = append(m.missing, fmt.Sprintf("function %s.%s %s", module, name, funcType(f)))
 		}
-		unknown = append(unknown, fmt.Sprintf("function %s.%s %s", module, name, funcType(f)))
 	}
 	for _, mem := range m.code.ImportedMemories() {
 		module, name, _ := mem.Import()
-		unknown = append(unknown, fmt.Sprintf("memory %s.%s", module, name))
-	}
-	if len(unknown) > 8 {
-		unknown = append(unknown[:8], fmt.Sprintf("and %d more", len(unknown)-8))
-	}
-	if unknown != nil {
-		return fmt.Errorf("nobody supplies %s", strings.Join(unknown, ", "))
+		m.missing = append(m.missing, fmt.Sprintf("memory %s.%s", module, name))
 	}
 	if !needsWASI {
 		return nil
@@ -188,6 +176,19 @@ func (m *Module) resolveImports(ctx context.Context) error {
 	}), []api.ValueType{api.ValueTypeI32}, nil).Export("proc_exit")
 	_, err := b.Instantiate(ctx)
 	return err
+}
+
+// linkable reports by name which imports are missing.
+func (m *Module) linkable() error {
+	list := m.missing
+	if len(list) == 0 {
+		return nil
+	}
+	more := ""
+	if len(list) > 8 {
+		list, more = list[:8], fmt.Sprintf(" and %d more", len(m.missing)-8)
+	}
+	return fmt.Errorf("%w: nobody supplies %s%s", ErrImport, strings.Join(list, ", "), more)
 }
 
 func funcType(f api.FunctionDefinition) FuncType {

@@ -82,13 +82,17 @@ var floors = map[string]int{
 	"snapshot": 4,
 
 	"library": 3,
+	"array":   3,
 	"stage":   3,
 
-	"module": 2,
-	"alloc":  2,
-	"stop":   2,
+	"module":   2,
+	"instance": 2,
+	"alloc":    2,
+	"stop":     2,
 
 	"alias":   1,
+	"args":    1,
+	"scalar":  1,
 	"lease":   1,
 	"options": 1,
 	"result":  1,
