@@ -33,6 +33,7 @@ const (
 	// MaxItemSize is the largest size of one element in bytes.
 	MaxItemSize = 1<<31 - 1
 	maxFields   = 1 << 12
+	maxMembers  = 1 << 16 // fields of a struct, with those of the structs in it
 	maxDepth    = 32
 )
 
@@ -48,6 +49,7 @@ type dtype struct {
 	aligned bool // struct with C layout (numpy's isalignedstruct)
 	bools   bool // holds a bool somewhere
 	depth   int8
+	members int // fields at any depth; bounds every walk of a dtype, since structs may share types
 	size    int
 	align   int
 	unit    string // of datetimes, "[ns]" or ""
@@ -211,9 +213,10 @@ func (d DType) order(big bool) DType {
 // kind, size, byte order and unit; for structs names in order, titles,
 // offsets, item size and field dtypes. Alignment does not count.
 func (d DType) Equal(e DType) bool {
-	if d.t == e.t {
-		return true
-	}
+	return d.t == e.t || d.equal(e) // inlined: equal dtypes are mostly one
+}
+
+func (d DType) equal(e DType) bool {
 	if d.t == nil || e.t == nil {
 		return false
 	}

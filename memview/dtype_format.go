@@ -11,7 +11,9 @@ import (
 
 // String is the text that Python's str gives for the dtype: a name for
 // native types ("float64"), the type string for others (">f8", "|S3",
-// "<U2"), and a list or dict for structs. ParseDType reads it back.
+// "<U2"), and a list or dict for structs. ParseDType reads it back, but for
+// structs inside of another dtype that are C-aligned where it is not, or not
+// where it is: there numpy's text says nothing (numpy/core/_dtype.py, _struct_str).
 func (d DType) String() string {
 	switch d.Kind() {
 	case Invalid:
@@ -79,7 +81,7 @@ func (d DType) subArrayText() string {
 }
 
 func (d DType) structText(showAligned bool) string {
-	if !(showAligned && d.t.aligned) && d.isPacked() {
+	if !(showAligned && d.t.aligned) && d.isSequential() {
 		items := make([]string, len(d.t.fields))
 		for i, f := range d.t.fields {
 			name := pyliteral.Quote(f.Name)
@@ -110,17 +112,17 @@ func (d DType) structText(showAligned bool) string {
 		text += ", 'titles': [" + strings.Join(titles, ", ") + "]"
 	}
 	text += ", 'itemsize': " + strconv.Itoa(d.t.size)
-	if d.t.aligned {
+	if showAligned && d.t.aligned {
 		text += ", 'aligned': True"
 	}
 	return text + "}"
 }
 
-// isPacked reports whether the fields lie where PackedStructOf would put them, so that
-// the list form says all. Here numpy forgets the padding of C structs inside
-// of others, and its text does not read back.
-func (d DType) isPacked() bool {
-	seq, err := sequential(d.t.fields, false)
+// isSequential reports whether the fields lie where StructOf or PackedStructOf
+// would put them, whichever d is, so that the list form says all to who knows
+// that (numpy's _is_packed).
+func (d DType) isSequential() bool {
+	seq, err := sequential(d.t.fields, d.t.aligned)
 	return err == nil && seq.t.size == d.t.size && slices.EqualFunc(seq.t.fields, d.t.fields, func(f, g Field) bool { return f.Offset == g.Offset })
 }
 

@@ -6,19 +6,20 @@ import (
 	"github.com/wasmffi/go/memview/internal/pyliteral"
 )
 
-// dtypeOfLiteral reads the list, dict and tuple forms.
-func dtypeOfLiteral(v any, depth int) (DType, error) {
+// dtypeOfLiteral reads the list, dict and tuple forms. Structs are aligned
+// inside of aligned ones, as numpy reads them.
+func dtypeOfLiteral(v any, depth int, aligned bool) (DType, error) {
 	if depth > maxDepth {
 		return DType{}, fmt.Errorf("nested more than %d deep", maxDepth)
 	}
 	switch v := v.(type) {
 	case string:
-		return parseDType(v)
+		return parseWithin(v, aligned)
 	case pyliteral.Tuple: // (base, shape)
 		if len(v) != 2 {
 			return DType{}, fmt.Errorf("tuple has %d items, want (dtype, shape)", len(v))
 		}
-		base, err := dtypeOfLiteral(v[0], depth+1)
+		base, err := dtypeOfLiteral(v[0], depth+1, aligned)
 		if err != nil {
 			return DType{}, err
 		}
@@ -28,9 +29,9 @@ func dtypeOfLiteral(v any, depth int) (DType, error) {
 		}
 		return SubArrayOf(base, shape...)
 	case pyliteral.List:
-		return structOfList(v, depth)
+		return structOfList(v, depth, aligned)
 	case pyliteral.Dict:
-		return structOfDict(v, depth)
+		return structOfDict(v, depth, aligned)
 	}
 	return DType{}, fmt.Errorf("want a string, tuple, list or dict")
 }
@@ -62,9 +63,9 @@ func literalShape(v any) ([]int, error) {
 
 // structOfList reads [(name, dtype), (name, dtype, shape), ...]. A name may be
 // a (title, name) pair; fields without a name are padding, as in .npy files.
-func structOfList(items pyliteral.List, depth int) (DType, error) {
+func structOfList(items pyliteral.List, depth int, aligned bool) (DType, error) {
 	fields := make([]Field, 0, len(items))
-	off := int64(0)
+	off, align := int64(0), 1
 	for i, item := range items {
 		t, ok := item.(pyliteral.Tuple)
 		if !ok || len(t) < 2 || len(t) > 3 {
@@ -85,7 +86,7 @@ func structOfList(items pyliteral.List, depth int) (DType, error) {
 		default:
 			return DType{}, fmt.Errorf("field %d has no name", i)
 		}
-		d, err := dtypeOfLiteral(t[1], depth+1)
+		d, err := dtypeOfLiteral(t[1], depth+1, aligned)
 		if err != nil {
 			return DType{}, err
 		}
@@ -98,6 +99,10 @@ func structOfList(items pyliteral.List, depth int) (DType, error) {
 				return DType{}, err
 			}
 		}
+		if aligned {
+			align = max(align, d.Alignment())
+			off = roundUp(off, int64(d.Alignment()))
+		}
 		if off > MaxItemSize {
 			return DType{}, fmt.Errorf("struct is larger than %d bytes", int64(MaxItemSize))
 		}
@@ -109,15 +114,15 @@ func structOfList(items pyliteral.List, depth int) (DType, error) {
 			return DType{}, fmt.Errorf("field %d has no name", i)
 		}
 	}
-	if off > MaxItemSize {
+	if off = roundUp(off, int64(align)); off > MaxItemSize {
 		return DType{}, fmt.Errorf("struct is larger than %d bytes", int64(MaxItemSize))
 	}
-	return StructSpec{Fields: fields, ItemSize: int(off)}.DType()
+	return StructSpec{Fields: fields, ItemSize: int(off), Aligned: aligned}.DType()
 }
 
 // structOfDict reads {'names': [...], 'formats': [...], 'offsets': [...],
 // 'titles': [...], 'itemsize': n, 'aligned': bool}.
-func structOfDict(d pyliteral.Dict, depth int) (DType, error) {
+func structOfDict(d pyliteral.Dict, depth int, aligned bool) (DType, error) {
 	lists := map[string][]any{}
 	for _, p := range d {
 		switch p.Key {
@@ -139,10 +144,16 @@ func structOfDict(d pyliteral.Dict, depth int) (DType, error) {
 	if len(nms) != len(formats) || offsets != nil && len(offsets) != len(nms) || titles != nil && len(titles) != len(nms) {
 		return DType{}, fmt.Errorf("%d names, %d formats, %d offsets, %d titles: want as many of each", len(nms), len(formats), len(offsets), len(titles))
 	}
-	s := StructSpec{Fields: make([]Field, len(nms))}
+	s := StructSpec{Fields: make([]Field, len(nms)), Aligned: aligned}
 	if v, ok := d.Get("aligned"); ok {
-		if s.Aligned, ok = v.(bool); !ok {
+		own, ok := v.(bool)
+		if !ok {
 			return DType{}, fmt.Errorf("aligned is no bool")
+		}
+		// Inside of an aligned struct numpy does not hear False. Beside
+		// offsets it says nothing of the layout, and String needs it.
+		if own || offsets != nil {
+			s.Aligned = own
 		}
 	}
 	for i := range nms {
@@ -152,7 +163,7 @@ func structOfDict(d pyliteral.Dict, depth int) (DType, error) {
 			return DType{}, fmt.Errorf("name %d is no string", i)
 		}
 		var err error
-		if f.DType, err = dtypeOfLiteral(formats[i], depth+1); err != nil {
+		if f.DType, err = dtypeOfLiteral(formats[i], depth+1, s.Aligned); err != nil {
 			return DType{}, err
 		}
 		if offsets != nil {

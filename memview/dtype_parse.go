@@ -97,7 +97,11 @@ func clip(s string) string {
 
 const maxDTypeText = 1 << 16
 
-func parseDType(s string) (DType, error) {
+func parseDType(s string) (DType, error) { return parseWithin(s, false) }
+
+// parseWithin reads a text that stands inside of an aligned struct, or of none
+// such: structs are then laid out alike.
+func parseWithin(s string, aligned bool) (DType, error) {
 	if len(s) > maxDTypeText {
 		return DType{}, fmt.Errorf("text has %d bytes, want at most %d", len(s), maxDTypeText)
 	}
@@ -108,7 +112,7 @@ func parseDType(s string) (DType, error) {
 		if err != nil {
 			return DType{}, err
 		}
-		return dtypeOfLiteral(v, 0)
+		return dtypeOfLiteral(v, 0, aligned)
 	}
 	if parts := splitTop(s); len(parts) > 1 {
 		fields := make([]Field, 0, len(parts))
@@ -122,7 +126,7 @@ func parseDType(s string) (DType, error) {
 			}
 			fields = append(fields, Field{Name: "f" + strconv.Itoa(i), DType: d})
 		}
-		return PackedStructOf(fields...)
+		return sequential(fields, aligned)
 	}
 	return repeated(s)
 }

@@ -99,17 +99,14 @@ func (a *array) printed() ([][]byte, error) {
 	return cells, nil
 }
 
-// printedValues counts the values and brackets in the text of one element. It
-// stops beyond maxPrintValues, since fields may share types and so be
-// exponentially many.
+// printedValues counts the values and brackets in the text of one element, up
+// to one more than maxPrintValues: the extents of sub-arrays have no bound.
 func printedValues(d DType) int {
 	n := 1
 	switch d.Kind() {
 	case Struct:
 		for _, f := range d.t.fields {
-			if n += printedValues(f.DType); n > maxPrintValues {
-				break
-			}
+			n += printedValues(f.DType)
 		}
 	case SubArray:
 		n = printedValues(d.t.base)

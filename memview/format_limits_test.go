@@ -69,13 +69,6 @@ func TestStringIsBounded(t *testing.T) {
 	for i := range twos {
 		twos[i] = 2
 	}
-	// A type of 2^30 empty structs, in thirty lines and no bytes.
-	deep, err := memview.PackedStructOf()
-	require.NoError(t, err)
-	for range 30 {
-		deep, err = memview.StructSpec{Fields: []memview.Field{{Name: "a", DType: deep}, {Name: "b", DType: deep}}}.DType()
-		require.NoError(t, err)
-	}
 	wide, err := memview.BytesOf(1 << 23)
 	require.NoError(t, err)
 	long, err := memview.Zeros(wide, 1)
@@ -85,7 +78,6 @@ func TestStringIsBounded(t *testing.T) {
 		"axes":       same(memview.U8, twos[:30]...),
 		"rows":       same(sub(memview.F64, 1<<26, 0), 1),
 		"nested":     same(sub(sub(memview.F64, 0), 1<<20, 1<<10), 1),
-		"fields":     same(deep),
 		"long bytes": long,
 	} {
 		text := a.String()

@@ -102,6 +102,9 @@ func (s StructSpec) DType() (DType, error) {
 		}
 		t.bools = t.bools || f.DType.HasBool()
 		t.depth = max(t.depth, f.DType.t.depth+1)
+		if t.members += 1 + f.DType.t.members; t.members > maxMembers {
+			return bad("more than %d fields, with those of the structs in it", maxMembers)
+		}
 	}
 	if s.Aligned && s.ItemSize == 0 {
 		size := roundUp(int64(t.size), int64(t.align))
@@ -177,7 +180,7 @@ func SubArrayOf(base DType, shape ...int) (DType, error) {
 		n *= int64(max(d, 1))
 		size *= d
 	}
-	return DType{&dtype{kind: SubArray, size: size, align: base.t.align, bools: base.t.bools, depth: base.t.depth + 1, base: base, shape: slices.Clone(shape)}}, nil
+	return DType{&dtype{kind: SubArray, size: size, align: base.t.align, bools: base.t.bools, depth: base.t.depth + 1, members: base.t.members, base: base, shape: slices.Clone(shape)}}, nil
 }
 
 func roundUp(n, align int64) int64 {

@@ -107,11 +107,6 @@ func TestAppendBinaryRefuses(t *testing.T) {
 	require.NoError(t, err)
 	sub, err := memview.SubArrayOf(memview.F64, 2)
 	require.NoError(t, err)
-	deep := memview.I8
-	for range 25 {
-		deep, err = memview.PackedStructOf(memview.Field{Name: "a", DType: deep}, memview.Field{Name: "b", DType: deep})
-		require.NoError(t, err)
-	}
 	for name, c := range map[string]struct {
 		h    npy.Header
 		want string
@@ -119,7 +114,6 @@ func TestAppendBinaryRefuses(t *testing.T) {
 		"no dtype":  {npy.Header{}, "npy: dtype does not fit: no dtype given"},
 		"overlap":   {npy.Header{DType: overlap}, `npy: dtype does not fit: field "b" starts at byte 4, after fields up to byte 8: a .npy file lists fields in order and without overlap`},
 		"sub-array": {npy.Header{DType: sub}, "npy: dtype does not fit: ('<f8', (2,)) is a sub-array, want its dimensions in the shape"},
-		"2^25":      {npy.Header{DType: deep}, "npy: dtype does not fit: description of 2 fields has more than 1048576 bytes"},
 		"dims":      {npy.Header{DType: memview.I8, Shape: make([]int, 33)}, "npy: shape has 33 dimensions, want at most 32"},
 		"negative":  {npy.Header{DType: memview.I8, Shape: []int{2, -1}}, "npy: dimension 1 of the shape is -1, want 0 or more"},
 		"large":     {npy.Header{DType: memview.I64, Shape: []int{math.MaxInt, 0}}, fmt.Sprintf("npy: array is too large: shape (%d, 0) of 8 bytes each", math.MaxInt)},
@@ -270,5 +264,5 @@ func TestHeaderSizes(t *testing.T) {
 	h.Shape = nil
 	require.EqualValues(t, 2, h.NBytes())
 	h.Shape = []int{-1}
-	require.EqualValues(t, math.MaxInt64, h.NBytes())
+	require.Equal(t, int64(math.MaxInt64), h.NBytes())
 }
