@@ -14,11 +14,11 @@ type Role uint8
 
 // The roles of parameters.
 const (
-	Given     Role = iota // a number that the caller gives
-	Derived               // an extent that the host fills in; never given
-	Array                 // an array that the caller gives, or leaves out when it is Out
-	OutScalar             // a pointer to one value that the host provides; never given
-	InOutScalar           // a pointer to one value that the caller gives as a number
+	Given       Role = iota // a number that the caller gives
+	Derived                 // an extent that the host fills in; never given
+	Array                   // an array that the caller gives, or leaves out when it is Out
+	OutScalar               // a pointer to one value that the host provides; never given
+	InOutScalar             // a pointer to one value that the caller gives as a number
 )
 
 // Checker is a compiled signature: it checks the arrays of a call and binds

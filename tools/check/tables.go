@@ -75,7 +75,9 @@ var floors = map[string]int{
 	"deprecated": 6,
 	"pool":       6,
 
-	"call": 5,
+	"call":     5,
+	"transfer": 5,
+	"returned": 5,
 
 	"func":     4,
 	"callback": 4,

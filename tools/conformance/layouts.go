@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/wasmffi/go/memview"
+)
+
+// layoutCase is a line about a struct dtype, and what we made of it.
+type layoutCase struct {
+	ID        int           `json:"id"`
+	Mode      string        `json:"mode"`
+	Spec      dtypeSpec     `json:"spec"`
+	ItemSize  int           `json:"itemsize"`
+	Alignment int           `json:"alignment"`
+	Aligned   bool          `json:"isalignedstruct"`
+	Fields    []layoutField `json:"fields"`
+	Str       string        `json:"str"`
+	CTypes    ctypesRecord  `json:"ctypes"`
+
+	ours *cLayout // the C type, unless there is none
+}
+
+type layoutField struct {
+	Name      string    `json:"name"`
+	Offset    int       `json:"offset"`
+	ItemSize  int       `json:"itemsize"`
+	Alignment int       `json:"alignment"`
+	DType     dtypeSpec `json:"dtype"`
+}
+
+type ctypesRecord struct {
+	OK        bool      `json:"ok"`
+	Kind      *string   `json:"kind"`
+	Size      *int      `json:"size"`
+	Alignment *int      `json:"alignment"`
+	Fields    *[]cField `json:"fields"`
+	Exc       *string   `json:"exc"`
+	Error     *string   `json:"error"`
+}
+
+func (r *ctypesRecord) outcome() string { return ctypesOutcome{r.OK, r.Exc, r.Error}.String() }
+
+func replayLayout(line []byte) (*outcome, error) {
+	c := new(layoutCase)
+	err := decode(line, c)
+	if err == nil {
+		err = c.malformed()
+	}
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{id: "case " + strconv.Itoa(c.ID), evidence: c}
+	d, err := c.build()
+	if err != nil {
+		o.differ("dtype", "made", err)
+		return o, nil
+	}
+	c.compareDType(o, d)
+	c.compareCType(o, d)
+	return o, nil
+}
+
+func (c *layoutCase) malformed() error {
+	r := c.CTypes
+	switch {
+	case c.Mode != "align" && c.Mode != "packed" && c.Mode != "explicit":
+		return fmt.Errorf("mode is %q, want align, packed or explicit", c.Mode)
+	case c.Spec.fields == nil:
+		return fmt.Errorf("spec is no struct")
+	case r.OK && (r.Kind == nil || r.Size == nil || r.Alignment == nil || r.Fields == nil):
+		return fmt.Errorf("ctypes is ok, but has not all of kind, size, alignment and fields")
+	case !r.OK && (r.Exc == nil || r.Error == nil):
+		return fmt.Errorf("ctypes is not ok, but has not both exc and error")
+	}
+	return nil
+}
+
+// build makes the dtype the way that the mode says: with offsets that follow
+// from the fields, or as given.
+func (c *layoutCase) build() (memview.DType, error) {
+	if c.Mode == "explicit" {
+		return c.Spec.build()
+	}
+	fields, err := c.Spec.fields.members()
+	if err != nil {
+		return memview.DType{}, err
+	}
+	for i := range fields {
+		fields[i].Offset = 0 // to be found
+	}
+	if c.Mode == "align" {
+		return memview.StructOf(fields...)
+	}
+	return memview.PackedStructOf(fields...)
+}
+
+func (c *layoutCase) compareDType(o *outcome, d memview.DType) {
+	same(o, "itemsize", c.ItemSize, d.ItemSize())
+	same(o, "alignment", c.Alignment, d.Alignment())
+	same(o, "isalignedstruct", c.Aligned, d.IsAlignedStruct())
+	same(o, "number of fields", len(c.Fields), d.NumField())
+	for i, want := range c.Fields[:min(len(c.Fields), d.NumField())] {
+		f, at := d.Field(i), fmt.Sprintf("fields[%d].", i)
+		same(o, at+"name", want.Name, f.Name)
+		same(o, at+"offset", want.Offset, f.Offset)
+		same(o, at+"itemsize", want.ItemSize, f.DType.ItemSize())
+		same(o, at+"alignment", want.Alignment, f.DType.Alignment())
+		if t, err := want.DType.build(); err != nil {
+			o.differ(at+"dtype", "understood", err)
+		} else if !t.Equal(f.DType) {
+			o.differ(at+"dtype", t, f.DType)
+		}
+	}
+	same(o, "str", c.Str, d.String())
+	if c.Spec.nests() {
+		return // numpy's text forgets which of the structs are aligned
+	}
+	if back, err := memview.ParseDType(c.Str); err != nil {
+		o.differ("dtype of str", "understood", err)
+	} else if !back.Equal(d) {
+		o.differ("dtype of str", d, back)
+	}
+}
+
+func (c *layoutCase) compareCType(o *outcome, d memview.DType) {
+	t, err := memview.AsCTypesType(d)
+	if err == nil {
+		l := layoutOf(t)
+		c.ours = &l
+	}
+	numpy := c.CTypes
+	switch {
+	case numpy.OK && err == nil:
+		same(o, "ctypes.kind", *numpy.Kind, c.ours.kind)
+		same(o, "ctypes.size", *numpy.Size, c.ours.size)
+		same(o, "ctypes.alignment", *numpy.Alignment, c.ours.alignment)
+		sameList(o, "ctypes.fields", *numpy.Fields, c.ours.fields)
+	case numpy.OK || err == nil:
+		o.differ("ctypes", numpy.outcome(), ctypesText(err))
+	case !errors.Is(err, memview.ErrDType) || c.Spec.convertible():
+		// Both refuse, but only overlaps may be refused here.
+		o.differ("ctypes", numpy.outcome(), ctypesText(err))
+	}
+}
+
+func ctypesText(err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return "ok"
+}

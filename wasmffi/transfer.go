@@ -1,0 +1,172 @@
+package wasmffi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/wasmffi/go/constraints"
+	"github.com/wasmffi/go/memview"
+)
+
+// prepare allocates the outputs that were left out and stages Go memory. On an error
+// nothing of the caller was written and nothing stays allocated.
+func (f *Func) prepare(ctx context.Context, r *Result) error {
+	err := f.allocate(ctx, r)
+	if err == nil {
+		err = f.stage(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	if te := (*constraints.TypeError)(nil); errors.As(err, &te) {
+		err = &refusal{te}
+	} else {
+		err = f.refuse(err)
+	}
+	return also(err, f.discard(ctx, r))
+}
+
+func (f *Func) allocate(ctx context.Context, r *Result) error {
+	for i := range f.params {
+		p := &f.params[i]
+		if p.role != constraints.Array || !f.binding.Arrays[i].IsZero() {
+			continue
+		}
+		shape, e := f.checker.OutShape(f.binding, i)
+		if e != nil {
+			return e
+		}
+		a, err := f.lib.in.empty(ctx, p.dtype, shape)
+		if err != nil {
+			return fmt.Errorf("output %q: %w", f.spec.outs[p.out], err)
+		}
+		r.setOut(p.out, a)
+		r.made |= 1 << p.out
+		if e := f.judge(i, a); e != nil {
+			return e
+		}
+		f.stack[i] = uint64(a.Ptr())
+	}
+	return nil
+}
+
+// judge holds an allocated output against an NDPointer, which may ask for
+// flags that no fresh array has.
+func (f *Func) judge(i int, a memview.Array) *constraints.TypeError {
+	nd, ok := f.Signature().Params[i].Type.(constraints.NDPointer)
+	if !ok {
+		return nil
+	}
+	if all := nd.CheckAll(a); len(all) > 0 {
+		return f.checker.Explain(f.binding, i, all[0])
+	}
+	return nil
+}
+
+// stage copies Go memory into the guest and makes room for out scalars.
+func (f *Func) stage(ctx context.Context) error {
+	var need uint64
+	for i := range f.params {
+		need += f.scratchOf(i)
+	}
+	l := f.lib
+	if need > 0 {
+		if err := l.scratch.reserve(ctx, l.in, need); err != nil {
+			return err
+		}
+	}
+	for i := range f.params {
+		p := &f.params[i]
+		switch a := f.binding.Arrays[i]; {
+		case p.role == constraints.OutScalar || p.role == constraints.InOutScalar:
+			there, err := l.scratch.place(l.in, p.dtype, nil)
+			if err == nil {
+				err = there.Zero()
+			}
+			if err == nil && p.role == constraints.InOutScalar {
+				err = there.Set(p.number.value(f.stack[i]))
+			}
+			if err != nil {
+				return err
+			}
+			f.there[i] = there
+			f.stack[i] = uint64(there.Ptr())
+		case p.role == constraints.Array && !a.IsZero() && a.Memory() == nil:
+			there, err := l.scratch.place(l.in, a.DType().LittleEndian(), a.Shape())
+			if err == nil && p.dir == constraints.Out {
+				err = there.Zero()
+			} else if err == nil {
+				err = memview.Copy(there, a)
+			}
+			if err != nil {
+				return err
+			}
+			f.there[i] = there
+			f.stack[i] = uint64(there.Ptr())
+		}
+	}
+	return nil
+}
+
+// scratchOf is the scratch memory that parameter i needs.
+func (f *Func) scratchOf(i int) uint64 {
+	p, a := &f.params[i], f.binding.Arrays[i]
+	switch {
+	case p.role == constraints.OutScalar || p.role == constraints.InOutScalar:
+		return scratchSize(p.dtype.ItemSize())
+	case p.role == constraints.Array && !a.IsZero() && a.Memory() == nil:
+		return scratchSize(a.NBytes())
+	}
+	return 0
+}
+
+// finish copies outputs back to Go memory, now that the call has succeeded.
+func (f *Func) finish(ctx context.Context, r *Result) error {
+	for i := range f.params {
+		p := &f.params[i]
+		if p.out < 0 {
+			continue
+		}
+		to, err := f.binding.Arrays[i], error(nil)
+		switch {
+		case p.role != constraints.Array:
+			if to, err = memview.Zeros(p.dtype); err == nil {
+				r.setOut(p.out, to)
+			}
+		case to.IsZero() || to.Memory() != nil:
+			continue // already where it belongs
+		}
+		if err == nil {
+			err = memview.Copy(to, f.there[i])
+		}
+		if err != nil {
+			return fmt.Errorf("%s: output %q: %w", f.name, f.spec.outs[p.out], err)
+		}
+	}
+	clear(f.there)
+	clear(f.binding.Arrays) // do not keep the caller's slices alive
+	return f.lib.scratch.trim(ctx, f.lib.in)
+}
+
+// discard frees what a failed call had allocated.
+func (f *Func) discard(ctx context.Context, r *Result) error {
+	var errs []error
+	for i := range f.spec.outs {
+		if r.made>>i&1 != 0 && f.lib.in.poison == nil {
+			errs = append(errs, f.lib.in.freeArray(ctx, r.out(i)))
+		}
+	}
+	if f.lib.in.poison == nil {
+		errs = append(errs, f.lib.scratch.trim(ctx, f.lib.in))
+	}
+	return errors.Join(errs...)
+}
+
+// also adds an error of the clean-up to the one that mattered.
+func also(err, more error) error {
+	if more == nil {
+		return err
+	}
+	return errors.Join(err, more)
+}
