@@ -94,9 +94,9 @@ func (in *instance) release(ctx context.Context, a *allocation) error {
 	return in.invoke(ctx, in.heap.free, "free", in.heap.stack[:])
 }
 
-// empty makes a zeroed array in C order that owns its memory.
-func (in *instance) empty(ctx context.Context, t memview.DType, shape []int) (memview.Array, error) {
-	n, err := memview.SizeOf(t, shape...)
+// empty makes a zeroed dense array that owns its memory.
+func (in *instance) empty(ctx context.Context, t memview.DType, l memview.Layout) (memview.Array, error) {
+	n, err := memview.SizeOf(t, l.Shape...)
 	if err != nil {
 		return memview.Array{}, err
 	}
@@ -104,7 +104,8 @@ func (in *instance) empty(ctx context.Context, t memview.DType, shape []int) (me
 	if err != nil {
 		return memview.Array{}, err
 	}
-	arr, err := memview.NewArray(a, a.ptr, t, memview.Layout{Shape: shape, OwnData: true})
+	l.OwnData = true
+	arr, err := memview.NewArray(a, a.ptr, t, l)
 	if err == nil {
 		err = arr.Zero()
 	}

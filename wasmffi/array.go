@@ -10,7 +10,9 @@ import (
 // Empty makes a zeroed array in guest memory, by the guest's malloc. It has
 // OWNDATA and lives until Free or Close. Only alignment to 16 bytes is promised.
 func (l *Library) Empty(t memview.DType, shape ...int) (Array, error) {
-	a, err := l.within(func(ctx context.Context) (memview.Array, error) { return l.in.empty(ctx, t, shape) })
+	a, err := l.within(func(ctx context.Context) (memview.Array, error) {
+		return l.in.empty(ctx, t, memview.Layout{Shape: shape})
+	})
 	if err != nil {
 		return Array{}, fmt.Errorf("wasmffi: Empty: %w", err)
 	}
@@ -29,11 +31,14 @@ func (l *Library) Array(x any, shape ...int) (Array, error) {
 		return Array{}, fmt.Errorf("wasmffi: Array: %w", err)
 	}
 	a, err := l.within(func(ctx context.Context) (memview.Array, error) {
-		a, err := l.in.empty(ctx, from.DType().LittleEndian(), from.Shape())
-		if err == nil {
-			err = memview.Copy(a, from)
+		a, err := l.in.empty(ctx, from.DType().LittleEndian(), memview.Layout{Shape: from.Shape()})
+		if err != nil {
+			return a, err
 		}
-		return a, err
+		if err := memview.Copy(a, from); err != nil {
+			return a, also(err, l.in.freeArray(ctx, a))
+		}
+		return a, nil
 	})
 	if err != nil {
 		return Array{}, fmt.Errorf("wasmffi: Array: %w", err)

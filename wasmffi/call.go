@@ -39,35 +39,51 @@ func (f *Func) Call(ctx context.Context, args ...any) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, f.refuse(context.Cause(ctx))
 	}
+	r := Result{spec: &f.spec, from: l}
+	staged, err := f.run(ctx, args, &r)
+	if staged || err != nil {
+		f.forget()
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return r, nil
+}
+
+// run is a call with the library entered.
+func (f *Func) run(ctx context.Context, args []any, r *Result) (staged bool, err error) {
 	// No method of an argument may be called from here on, nor its type be asked
 	// by reflection: either moves the arguments of every call to the heap.
 	staged, te := f.take(args)
 	if te != nil {
-		return Result{}, &refusal{te}
+		return staged, &refusal{te}
 	}
-	r := Result{spec: &f.spec, from: l}
 	if staged {
-		if err := f.prepare(ctx, &r); err != nil {
-			return Result{}, err
+		if err := f.prepare(ctx, r); err != nil {
+			return staged, err
 		}
 	}
 	if len(f.spec.outs) > 0 {
-		if err := f.clearOutputs(&r); err != nil {
-			return Result{}, err
+		if err := f.clearOutputs(r); err != nil {
+			return staged, err
 		}
 	}
-	if err := l.in.invoke(ctx, f.fn, f.name, f.stack); err != nil {
-		return Result{}, err
+	if err := f.lib.in.invoke(ctx, f.fn, f.name, f.stack); err != nil {
+		return staged, err
 	}
-	if err := f.results(&r); err != nil {
-		return Result{}, also(err, f.discard(ctx, &r))
+	if err := f.results(r); err != nil {
+		return staged, also(err, f.discard(ctx, r))
 	}
 	if staged {
-		if err := f.finish(ctx, &r); err != nil {
-			return Result{}, err
-		}
+		return staged, f.finish(ctx, r)
 	}
-	return r, nil
+	return staged, nil
+}
+
+// forget drops the arrays of a call, so that the caller's slices are not kept alive.
+func (f *Func) forget() {
+	clear(f.there)
+	clear(f.binding.Arrays)
 }
 
 // clearOutputs names the outputs in r and zeroes those that are only written. What

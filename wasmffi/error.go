@@ -131,9 +131,9 @@ func (t *Trap) Detail() string {
 // StatusError is a result that is not the value of ok() in the signature. Nothing was
 // copied back to Go slices. The library stays usable.
 type StatusError struct {
-	Func string
-	Got  int64 // what the function returned
-	Want int64 // the value that means success
+	Func string // the function that was called
+	Got  int64  // what the function returned
+	Want int64  // the value that means success
 }
 
 // Error names the function and both values.
@@ -144,8 +144,8 @@ func (e *StatusError) Error() string {
 // ExitError is the end of a call by the guest's exit(). With code 0 the
 // library stays usable.
 type ExitError struct {
-	Func string
-	Code uint32
+	Func string // the function that was called
+	Code uint32 // what exit() was given
 }
 
 // Error names the function and the code.
@@ -177,9 +177,21 @@ func engineError(ctx context.Context, name string, err error) error {
 	text = strings.TrimPrefix(text, "wasm error: ")
 	t := &Trap{Func: name, Text: text, Stack: strings.ReplaceAll(stack, "\t", "")}
 	for code, known := range trapTexts {
-		if code != int(OtherTrap) && strings.HasPrefix(text, known) {
+		switch {
+		case code == int(OtherTrap):
+		case strings.HasPrefix(text, known):
 			t.Code, t.Text = TrapCode(code), known
+		case strings.HasSuffix(text, ": "+known): // of a segment, which the text names
+			t.Code = TrapCode(code)
 		}
 	}
 	return t
+}
+
+// also adds an error of the clean-up to the one that mattered.
+func also(err, more error) error {
+	if more == nil {
+		return err
+	}
+	return errors.Join(err, more)
 }

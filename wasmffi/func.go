@@ -42,7 +42,8 @@ type slot struct {
 	dir    constraints.Dir
 	number number // of scalars
 	dtype  memview.DType
-	out    int // position among the outputs; -1: it is none
+	flags  memview.Flags // of an NDPointer
+	out    int           // position among the outputs; -1: it is none
 }
 
 // Func binds the export that a signature names. The signature is the whole truth
@@ -106,6 +107,9 @@ func (f *Func) plan(s *constraints.Signature) (want FuncType, pointers bool) {
 		t := slot{role: f.checker.Role(i), dir: f.checker.Dir(i), dtype: f.checker.DType(i), out: -1}
 		if sc, ok := p.Type.(constraints.Scalar); ok {
 			t.number = numberOf(sc.DType)
+		}
+		if nd, ok := p.Type.(constraints.NDPointer); ok {
+			t.flags = nd.Flags
 		}
 		value := api.ValueTypeI32
 		if t.role == constraints.Given || t.role == constraints.Derived {

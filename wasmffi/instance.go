@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -71,9 +72,22 @@ func (in *instance) start(ctx context.Context) (err error) {
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
 	in.inst, err = in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, a), in.module.code, config)
 	if err != nil {
-		return engineError(ctx, "start", err)
+		return startError(ctx, err)
 	}
 	return nil
+}
+
+// startError tells apart why the engine made no instance: an import that nobody
+// supplies, a start function that failed, a segment outside of its memory or table.
+func startError(ctx context.Context, err error) error {
+	text := err.Error()
+	switch {
+	case strings.HasPrefix(text, "start "):
+		return engineError(ctx, "start", errors.Unwrap(err))
+	case strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "module["):
+		return fmt.Errorf("%w: %w", ErrImport, err)
+	}
+	return engineError(ctx, "start", err)
 }
 
 // allocator gives the engine our memory. An instance has one at most.

@@ -39,7 +39,8 @@ type Module struct {
 
 // FuncType is the wasm type of a function: "i32", "i64", "f32", "f64" and the like.
 type FuncType struct {
-	Params, Results []string
+	Params  []string // value types of the parameters, in order
+	Results []string // value types of the results; C has one at most
 }
 
 // String is the type as "(i32, f64) -> f64".
@@ -53,14 +54,15 @@ func (t FuncType) String() string {
 
 // Export is a function that a module offers.
 type Export struct {
-	Name string
-	Type FuncType
+	Name string   // as the module spells it; need not be an identifier
+	Type FuncType // of the wasm function
 }
 
 // Import is a function that a module needs from its host.
 type Import struct {
-	Module, Name string
-	Type         FuncType
+	Module string   // that it is imported from: "env", "wasi_snapshot_preview1"
+	Name   string   // in that module
+	Type   FuncType // that the module expects
 }
 
 // MemoryType is the linear memory that a module declares.

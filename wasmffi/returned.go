@@ -52,16 +52,7 @@ func (f *Func) pointer(r *Result) error {
 	if e != nil {
 		return e
 	}
-	layout := memview.Layout{Shape: shape}
-	if f.flags&memview.FContiguous != 0 && f.flags&memview.CContiguous == 0 {
-		layout.Strides = make([]int, len(shape))
-		step := f.want.ItemSize()
-		for i, n := range shape {
-			layout.Strides[i] = step
-			step *= max(n, 1)
-		}
-	}
-	a, err := memview.NewArray(f.lib.in.lease, p, f.want, layout)
+	a, err := memview.NewArray(f.lib.in.lease, p, f.want, layoutOf(f.want, shape, f.flags))
 	if err != nil {
 		return bad(fmt.Sprintf("%#x", uint32(p)), fmt.Sprintf("%s of shape %s inside of the memory of %#x bytes", f.want, memview.ShapeString(shape), f.lib.in.lease.Size()), memview.ErrBounds)
 	}
@@ -70,4 +61,19 @@ func (f *Func) pointer(r *Result) error {
 	}
 	r.arr = a
 	return nil
+}
+
+// layoutOf is the layout of a dense array with the flags that an NDPointer asks
+// for: Fortran order where C order is not wanted too.
+func layoutOf(t memview.DType, shape []int, flags memview.Flags) memview.Layout {
+	l := memview.Layout{Shape: shape}
+	if flags&(memview.CContiguous|memview.FContiguous) == memview.FContiguous {
+		l.Strides = make([]int, len(shape))
+		step := t.ItemSize()
+		for i, n := range shape {
+			l.Strides[i] = step
+			step *= max(n, 1)
+		}
+	}
+	return l
 }

@@ -27,42 +27,65 @@ func (f *Func) prepare(ctx context.Context, r *Result) error {
 	return also(err, f.discard(ctx, r))
 }
 
+// allocate makes the outputs that were left out. All are judged before the
+// first is made, so that a refusal does not even reach the guest's allocator.
 func (f *Func) allocate(ctx context.Context, r *Result) error {
 	for i := range f.params {
-		p := &f.params[i]
-		if p.role != constraints.Array || !f.binding.Arrays[i].IsZero() {
+		if !f.leftOut(i) {
 			continue
 		}
 		shape, e := f.checker.OutShape(f.binding, i)
 		if e != nil {
 			return e
 		}
-		a, err := f.lib.in.empty(ctx, p.dtype, shape)
+		f.binding.Shapes[i] = shape
+		if e := f.judge(i, shape); e != nil {
+			return e
+		}
+	}
+	for i := range f.params {
+		if !f.leftOut(i) {
+			continue
+		}
+		p := &f.params[i]
+		a, err := f.lib.in.empty(ctx, p.dtype, layoutOf(p.dtype, f.binding.Shapes[i], p.flags))
 		if err != nil {
 			return fmt.Errorf("output %q: %w", f.spec.outs[p.out], err)
 		}
 		r.setOut(p.out, a)
 		r.made |= 1 << p.out
-		if e := f.judge(i, a); e != nil {
-			return e
-		}
 		f.stack[i] = uint64(a.Ptr())
 	}
 	return nil
 }
 
-// judge holds an allocated output against an NDPointer, which may ask for
-// flags that no fresh array has.
-func (f *Func) judge(i int, a memview.Array) *constraints.TypeError {
-	nd, ok := f.Signature().Params[i].Type.(constraints.NDPointer)
-	if !ok {
-		return nil
+// leftOut reports whether parameter i is an array that the call has to make.
+func (f *Func) leftOut(i int) bool {
+	return f.params[i].role == constraints.Array && f.binding.Arrays[i].IsZero()
+}
+
+// judge holds an output that is still to be made against its type: an NDPointer
+// may ask for a shape or for flags that it cannot have.
+func (f *Func) judge(i int, shape []int) *constraints.TypeError {
+	p := &f.params[i]
+	a, err := memview.NewArray(nowhere{}, mallocAlign, p.dtype, layoutOf(p.dtype, shape, p.flags))
+	if err != nil {
+		return f.checker.Explain(f.binding, i, &constraints.TypeError{Field: "shape", Got: memview.ShapeString(shape), Want: "an array that fits in a linear memory", Kind: constraints.ErrShape})
 	}
-	if all := nd.CheckAll(a); len(all) > 0 {
-		return f.checker.Explain(f.binding, i, all[0])
+	if nd, ok := f.Signature().Params[i].Type.(constraints.NDPointer); ok {
+		if all := nd.CheckAll(a); len(all) > 0 {
+			return f.checker.Explain(f.binding, i, all[0])
+		}
 	}
 	return nil
 }
+
+// nowhere is a memory for arrays that have a description and no elements.
+type nowhere struct{}
+
+func (nowhere) Size() uint64 { return MaxMemory }
+
+func (nowhere) Bytes(memview.Ptr, uint32) ([]byte, error) { return nil, ErrFreed }
 
 // stage copies Go memory into the guest and makes room for out scalars.
 func (f *Func) stage(ctx context.Context) error {
@@ -144,8 +167,6 @@ func (f *Func) finish(ctx context.Context, r *Result) error {
 			return fmt.Errorf("%s: output %q: %w", f.name, f.spec.outs[p.out], err)
 		}
 	}
-	clear(f.there)
-	clear(f.binding.Arrays) // do not keep the caller's slices alive
 	return f.lib.scratch.trim(ctx, f.lib.in)
 }
 
@@ -161,12 +182,4 @@ func (f *Func) discard(ctx context.Context, r *Result) error {
 		errs = append(errs, f.lib.scratch.trim(ctx, f.lib.in))
 	}
 	return errors.Join(errs...)
-}
-
-// also adds an error of the clean-up to the one that mattered.
-func also(err, more error) error {
-	if more == nil {
-		return err
-	}
-	return errors.Join(err, more)
 }
