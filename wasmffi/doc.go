@@ -1,0 +1,68 @@
+// Package wasmffi calls array code that was compiled to WebAssembly, with every
+// argument checked before the guest sees a byte. It is numpy.ctypeslib for a
+// host that does not trust what it loads: load_library, ndpointer, as_array and
+// as_ctypes, in pure Go, on wazero.
+//
+// # Basics
+//
+// A [Module] is compiled code, a [Library] a running instance with memory of its
+// own, a [Func] an export bound to a signature:
+//
+//	lib, err := wasmffi.LoadLibrary(ctx, "vec", "plugins", nil)
+//	dot, err := lib.Func("dot(x: f64[n], y: f64[n], n: size) -> f64")
+//	r, err := dot.Call(ctx, []float64{1, 2, 3}, []float64{4, 5, 6})
+//	r.Float64() // 32
+//
+// The signature says what the whole call demands; n is derived from the arrays and not
+// given. Package constraints has the language. [Library.FuncOf] binds as ctypes
+// does, by argtypes and restype.
+//
+// Go slices are copied into guest memory for the call, and back where the
+// parameter is out or inout and the call succeeds. What is used more than once is
+// better kept there: [Library.Array] and [Library.Empty] make arrays that calls take
+// without a copy and without allocation, and memview.Slice shares their elements
+// with Go.
+//
+// # Errors
+//
+// An argument that does not fit is a *[TypeError], which says which one, what it
+// has and what is wanted. Three questions for errors.Is and errors.As:
+//
+//   - Was the function entered? [ErrNotRun] says no: the arguments were refused or the
+//     library was busy, closed or poisoned. Guest memory and slices are as they were.
+//   - Did we stop it? [ErrStopped] wraps the cause of the context.
+//   - Did it fail? [*Trap], [*ExitError], and [*StatusError] for a result other than ok().
+//
+// After a trap, an exit code or a stop the guest's memory is half written and its
+// stack not unwound: the library is poisoned and answers [ErrPoisoned]. Take a fresh
+// instance of the Module, which costs microseconds.
+//
+// # Lifetimes
+//
+// Arrays refer to the memory, not to the Library: after Close they answer ErrClosed,
+// after Free ErrFreed. Growth of the memory moves nothing. A slice borrowed
+// from a library that was closed reads zeros; it never faults. Address space of closed
+// libraries is reused only after 64 GiB of it were released.
+//
+// # Concurrency
+//
+// A Module may be used by any number of goroutines. A Library, with its Funcs,
+// serves one at a time: a second one gets [ErrBusy]. Make an instance for each.
+// Close may be called from anywhere; it waits for the call in flight.
+//
+// # Security
+//
+// A guest reaches its own memory and nothing else: instances are anonymous and
+// cannot see one another, WASI has no files, environment, arguments, output or true clock.
+// Addresses, allocations and results that it returns are checked before they are
+// used. Its memory is limited, by default to 256 MiB.
+//
+// # Warnings
+//
+// A context is looked at before a call. It ends one that runs only with
+// [Options].Interruptible, which slows loops down 6 to 18 times. Without it a guest that
+// loops for ever keeps its goroutine, and delays Go's garbage collector.
+//
+// A signature is believed: one that does not describe the function gives wrong results,
+// and lets the guest write into any array of its own memory, though never outside.
+package wasmffi
