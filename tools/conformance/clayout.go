@@ -29,34 +29,54 @@ func layoutOf(c memview.CType) cLayout {
 	return l
 }
 
-func (l cLayout) equal(m cLayout) bool {
-	return l.kind == m.kind && l.size == m.size && l.alignment == m.alignment && slices.Equal(l.fields, m.fields)
-}
+// reading is whose rules turn a dtype into a C type.
+type reading bool
 
-// documented is the C type that rows 108 to 111 give a struct, whatever the
-// types of its fields, written apart from memview. It fails when fields
-// overlap in part.
-func (s *structSpec) documented() (l cLayout, ok bool) {
+const (
+	numpy      reading = true
+	documented reading = false // ours
+)
+
+const overlap = "NotImplementedError: Overlapping fields"
+
+// cType states rows 107 to 111 for a struct, apart from memview: its C type,
+// or why it has none. The two readings part at rows 107 to 109, nowhere else.
+func (s *structSpec) cType(by reading) (l cLayout, refusal string) {
 	l = cLayout{kind: "struct", size: s.ItemSize, alignment: s.Alignment}
-	for _, f := range s.Fields {
-		if !f.DType.convertible() || f.Offset == nil {
-			return l, false
-		}
-		l.fields = append(l.fields, cField{f.Name, *f.Offset, f.DType.size()})
+	if by == numpy {
+		l.alignment = 1 // row 108
 	}
-	slices.SortStableFunc(l.fields, func(a, b cField) int { return a.Offset - b.Offset })
-	if n := len(l.fields); n > 1 && l.fields[n-1].Offset == 0 && !s.emptyFirst() {
+	last, places := 0, 0
+	for _, f := range s.Fields {
+		if refusal := f.DType.refusal(by); refusal != "" {
+			return l, refusal
+		}
+		size := f.DType.size()
+		l.fields = append(l.fields, cField{f.Name, f.Offset, size})
+		last = max(last, f.Offset)
+		if by == numpy || size > 0 {
+			places++ // row 109
+		}
+	}
+	if last == 0 && places > 1 {
 		l.kind = "union"
-		if longest := slices.MaxFunc(l.fields, func(a, b cField) int { return a.Size - b.Size }); longest.Size != s.ItemSize {
+		longest := slices.MaxFunc(l.fields, func(a, b cField) int { return a.Size - b.Size })
+		if longest.Size != s.ItemSize {
 			l.fields = append(l.fields, cField{Size: s.ItemSize})
 		}
-		return l, true
+		return l, ""
 	}
+	slices.SortStableFunc(l.fields, func(a, b cField) int {
+		if last == 0 {
+			return min(a.Size, 1) - min(b.Size, 1) // the one with bytes, if any, comes last
+		}
+		return a.Offset - b.Offset
+	})
 	var padded []cField
 	end := 0
 	for _, f := range append(l.fields, cField{Offset: s.ItemSize}) {
 		if f.Offset < end {
-			return l, false
+			return l, overlap
 		}
 		if f.Offset > end {
 			padded = append(padded, cField{Offset: end, Size: f.Offset - end})
@@ -64,25 +84,31 @@ func (s *structSpec) documented() (l cLayout, ok bool) {
 		padded, end = append(padded, f), f.Offset+f.Size
 	}
 	l.fields = padded[:len(padded)-1]
-	return l, true
+	return l, ""
 }
 
-// emptyFirst reports whether all fields but the last have no bytes, so that
-// lying at offset 0 does not make them a union.
-func (s *structSpec) emptyFirst() bool {
-	return !slices.ContainsFunc(s.Fields[:len(s.Fields)-1], func(f fieldSpec) bool { return f.DType.size() > 0 })
-}
-
-// convertible reports whether every struct in the dtype has a C type.
-func (s *dtypeSpec) convertible() bool {
+// refusal is why a dtype has no C type; empty when it has one.
+func (s *dtypeSpec) refusal(by reading) string {
 	switch {
 	case s.block != nil:
-		return s.block.Base.convertible()
+		return s.block.Base.refusal(by)
 	case s.fields != nil:
-		_, ok := s.fields.documented()
-		return ok
+		_, refusal := s.fields.cType(by)
+		return refusal
+	case by == documented || slices.Contains(strings.Fields("b1 i1 u1 i2 u2 i4 u4 i8 u8 f4 f8"), strings.TrimLeft(s.text, "<>|=")):
+		return ""
 	}
-	return true
+	// Row 107, in which numpy names native numbers.
+	name, named := map[string]string{"<f2": "float16", "<c8": "complex64", "<c16": "complex128"}[s.text]
+	if !named {
+		name = strings.TrimPrefix(s.text, "|")
+	}
+	return unconverted(name)
+}
+
+// unconverted is numpy's refusal of an element type.
+func unconverted(name string) string {
+	return "NotImplementedError: Converting dtype('" + name + "') to a ctypes type"
 }
 
 func (s *dtypeSpec) size() int {
@@ -98,17 +124,4 @@ func (s *dtypeSpec) size() int {
 	}
 	d, _ := s.build()
 	return d.ItemSize()
-}
-
-// hasCTypes reports whether numpy.ctypeslib knows every number in the dtype:
-// bools, integers, float32 and float64.
-func (s *dtypeSpec) hasCTypes() bool {
-	switch {
-	case s.fields != nil:
-		return !slices.ContainsFunc(s.fields.Fields, func(f fieldSpec) bool { return !f.DType.hasCTypes() })
-	case s.block != nil:
-		return s.block.Base.hasCTypes()
-	}
-	name := strings.TrimLeft(s.text, "<>|=")
-	return name != "" && strings.IndexByte("biuf", name[0]) >= 0 && name != "f2"
 }

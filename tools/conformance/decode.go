@@ -32,7 +32,7 @@ func complete(raw json.RawMessage, t reflect.Type, path string) error {
 		return complete(raw, t.Elem(), path)
 	case null:
 		return fmt.Errorf("%s is null", path)
-	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
+	case t.Kind() == reflect.Slice:
 		var items []json.RawMessage
 		if err := json.Unmarshal(raw, &items); err != nil {
 			return err

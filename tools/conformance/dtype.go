@@ -26,7 +26,7 @@ type structSpec struct {
 type fieldSpec struct {
 	Name   string    `json:"name"`
 	Title  *string   `json:"title"`
-	Offset *int      `json:"offset"` // null where it follows from the fields before
+	Offset int       `json:"offset"`
 	DType  dtypeSpec `json:"dtype"`
 }
 
@@ -88,12 +88,9 @@ func (s *structSpec) members() ([]memview.Field, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", f.Name, err)
 		}
-		fields[i] = memview.Field{Name: f.Name, DType: d}
+		fields[i] = memview.Field{Name: f.Name, Offset: f.Offset, DType: d}
 		if f.Title != nil {
 			fields[i].Title = *f.Title
-		}
-		if f.Offset != nil {
-			fields[i].Offset = *f.Offset
 		}
 	}
 	return fields, nil

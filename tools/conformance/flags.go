@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/wasmffi/go/memview"
@@ -20,12 +22,11 @@ type flagSpec struct {
 
 func (f *flagSpec) UnmarshalJSON(b []byte) error {
 	*f = flagSpec{json: string(b)}
-	var text string
 	var number int64
 	switch {
 	case f.json == "null":
 	case b[0] == '"':
-		f.names = []string{text}
+		f.names = make([]string, 1)
 		return json.Unmarshal(b, &f.names[0])
 	case b[0] == '[' && !bytes.Contains(b, []byte("null")) && json.Unmarshal(b, &f.names) == nil:
 		f.list = true
@@ -45,28 +46,57 @@ func (f *flagSpec) parse() (memview.Flags, error) {
 	return memview.ParseFlags(f.names...)
 }
 
-// numpyFlags are the names that numpy reads, apart from memview's table of them.
-var numpyFlags = map[string]memview.Flags{
-	"C": 1, "CONTIGUOUS": 1, "C_CONTIGUOUS": 1,
-	"F": 2, "FORTRAN": 2, "F_CONTIGUOUS": 2,
-	"O": 4, "OWNDATA": 4,
+// What numpy knows about flags, apart from memview's tables: the values, the
+// names that it reads, and those that it reports, in its order.
+const (
+	flagX    = 0x2000
+	allFlags = 0x1 | 0x2 | 0x4 | 0x100 | 0x400 | flagX
+)
+
+var flagValues = map[string]int64{
+	"C": 0x1, "CONTIGUOUS": 0x1, "C_CONTIGUOUS": 0x1,
+	"F": 0x2, "FORTRAN": 0x2, "F_CONTIGUOUS": 0x2,
+	"O": 0x4, "OWNDATA": 0x4,
 	"A": 0x100, "ALIGNED": 0x100,
 	"W": 0x400, "WRITEABLE": 0x400,
-	"X": 0x2000, "WRITEBACKIFCOPY": 0x2000,
+	"X": flagX, "WRITEBACKIFCOPY": flagX,
 }
+
+var reportedFlags = []string{"C_CONTIGUOUS", "F_CONTIGUOUS", "ALIGNED", "WRITEABLE", "OWNDATA", "WRITEBACKIFCOPY"}
 
 // combine sums the values of the names as numpy does, and ORs them as we do,
 // after splitting at commas. It fails when a name is none of numpy's.
-func (f *flagSpec) combine() (sum int64, or memview.Flags, ok bool) {
+func (f *flagSpec) combine() (sum, or int64, ok bool) {
 	for _, list := range f.names {
 		for name := range strings.SplitSeq(list, ",") {
-			v, known := numpyFlags[strings.ToUpper(strings.TrimSpace(name))]
+			v, known := flagValues[strings.ToUpper(strings.TrimSpace(name))]
 			if !known {
 				return 0, 0, false
 			}
-			sum += int64(v)
-			or |= v
+			sum, or = sum+v, or|v
 		}
 	}
 	return sum, or, true
+}
+
+// commas reports whether an item of a list holds a comma.
+func (f *flagSpec) commas() bool {
+	return f.list && slices.ContainsFunc(f.names, func(s string) bool { return strings.Contains(s, ",") })
+}
+
+// meaning is a mask as numpy would hold it, which tells 0 and null apart.
+func (f *flagSpec) meaning(mask memview.Flags) string {
+	if f.json == "null" {
+		return "None"
+	}
+	return flagText(int64(mask))
+}
+
+func flagText(num int64) string { return fmt.Sprintf("%#x", num) }
+
+// reported is the names of a mask as numpy reports them.
+func reported(num int64) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(reportedFlags), func(name string) bool {
+		return num&flagValues[name] == 0
+	}), ", ")
 }

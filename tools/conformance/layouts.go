@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -19,8 +18,6 @@ type layoutCase struct {
 	Fields    []layoutField `json:"fields"`
 	Str       string        `json:"str"`
 	CTypes    ctypesRecord  `json:"ctypes"`
-
-	ours *cLayout // the C type, unless there is none
 }
 
 type layoutField struct {
@@ -41,8 +38,6 @@ type ctypesRecord struct {
 	Error     *string   `json:"error"`
 }
 
-func (r *ctypesRecord) outcome() string { return ctypesOutcome{r.OK, r.Exc, r.Error}.String() }
-
 func replayLayout(line []byte) (*outcome, error) {
 	c := new(layoutCase)
 	err := decode(line, c)
@@ -52,12 +47,13 @@ func replayLayout(line []byte) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &outcome{id: "case " + strconv.Itoa(c.ID), evidence: c}
+	o := &outcome{id: "case " + strconv.Itoa(c.ID)}
 	d, err := c.build()
 	if err != nil {
 		o.differ("dtype", "made", err)
 		return o, nil
 	}
+	o.evidence = c
 	c.compareDType(o, d)
 	c.compareCType(o, d)
 	return o, nil
@@ -70,16 +66,14 @@ func (c *layoutCase) malformed() error {
 		return fmt.Errorf("mode is %q, want align, packed or explicit", c.Mode)
 	case c.Spec.fields == nil:
 		return fmt.Errorf("spec is no struct")
-	case r.OK && (r.Kind == nil || r.Size == nil || r.Alignment == nil || r.Fields == nil):
-		return fmt.Errorf("ctypes is ok, but has not all of kind, size, alignment and fields")
-	case !r.OK && (r.Exc == nil || r.Error == nil):
-		return fmt.Errorf("ctypes is not ok, but has not both exc and error")
+	case r.OK != (r.Kind != nil) || r.OK != (r.Size != nil) || r.OK != (r.Alignment != nil) || r.OK != (r.Fields != nil):
+		return fmt.Errorf("ctypes is ok: %t, want kind, size, alignment and fields when it is, else null", r.OK)
 	}
-	return nil
+	return ctypesOutcome{r.OK, r.Exc, r.Error}.malformed("ctypes")
 }
 
-// build makes the dtype the way that the mode says: with offsets that follow
-// from the fields, or as given.
+// build makes the dtype the way that the mode says: with offsets as given, or
+// as they follow from the fields.
 func (c *layoutCase) build() (memview.DType, error) {
 	if c.Mode == "explicit" {
 		return c.Spec.build()
@@ -87,9 +81,6 @@ func (c *layoutCase) build() (memview.DType, error) {
 	fields, err := c.Spec.fields.members()
 	if err != nil {
 		return memview.DType{}, err
-	}
-	for i := range fields {
-		fields[i].Offset = 0 // to be found
 	}
 	if c.Mode == "align" {
 		return memview.StructOf(fields...)
@@ -101,6 +92,11 @@ func (c *layoutCase) compareDType(o *outcome, d memview.DType) {
 	same(o, "itemsize", c.ItemSize, d.ItemSize())
 	same(o, "alignment", c.Alignment, d.Alignment())
 	same(o, "isalignedstruct", c.Aligned, d.IsAlignedStruct())
+	if given, err := c.Spec.build(); err != nil {
+		o.differ("spec", "understood", err)
+	} else if !given.Equal(d) {
+		o.differ("spec", given, d)
+	}
 	same(o, "number of fields", len(c.Fields), d.NumField())
 	for i, want := range c.Fields[:min(len(c.Fields), d.NumField())] {
 		f, at := d.Field(i), fmt.Sprintf("fields[%d].", i)
@@ -126,29 +122,28 @@ func (c *layoutCase) compareDType(o *outcome, d memview.DType) {
 }
 
 func (c *layoutCase) compareCType(o *outcome, d memview.DType) {
+	r := c.CTypes
+	theirs := ctypesOutcome{r.OK, r.Exc, r.Error}.String()
 	t, err := memview.AsCTypesType(d)
-	if err == nil {
-		l := layoutOf(t)
-		c.ours = &l
-	}
-	numpy := c.CTypes
 	switch {
-	case numpy.OK && err == nil:
-		same(o, "ctypes.kind", *numpy.Kind, c.ours.kind)
-		same(o, "ctypes.size", *numpy.Size, c.ours.size)
-		same(o, "ctypes.alignment", *numpy.Alignment, c.ours.alignment)
-		sameList(o, "ctypes.fields", *numpy.Fields, c.ours.fields)
-	case numpy.OK || err == nil:
-		o.differ("ctypes", numpy.outcome(), ctypesText(err))
-	case !errors.Is(err, memview.ErrDType) || c.Spec.convertible():
-		// Both refuse, but only overlaps may be refused here.
-		o.differ("ctypes", numpy.outcome(), ctypesText(err))
+	case err == nil && r.OK:
+		ours := layoutOf(t)
+		same(o, "ctypes.kind", *r.Kind, ours.kind)
+		same(o, "ctypes.size", *r.Size, ours.size)
+		same(o, "ctypes.alignment", *r.Alignment, ours.alignment)
+		sameList(o, "ctypes.fields", *r.Fields, ours.fields)
+	case err == nil:
+		o.differ("ctypes", theirs, "ok")
+	case !r.OK && c.Spec.refusal(documented) != "":
+		// Fields that overlap are refused by both, unless numpy comes upon
+		// an element type first.
+		same(o, "ctypes.error", theirs, c.Spec.refusal(numpy))
+	default:
+		o.differ("ctypes", theirs, err.Error())
 	}
-}
-
-func ctypesText(err error) string {
-	if err != nil {
-		return err.Error()
+	if err == nil {
+		want, refusal := c.Spec.fields.cType(documented)
+		same(o, "ctypes as documented", refusal, "")
+		same(o, "ctypes as documented", written(want), written(layoutOf(t)))
 	}
-	return "ok"
 }

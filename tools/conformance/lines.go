@@ -9,9 +9,9 @@ import (
 	"os"
 )
 
-// maxLine is the longest line that is read: enough for any array that
-// numpy can describe, and an end to files that are something else.
-const maxLine = 64 << 20
+// maxLine is the longest line that is read: a few hundred times the longest
+// case, and an end to files that are something else.
+const maxLine = 1 << 20
 
 // replayFile compares every case of a file and adds it to r. Its errors name
 // the file, and the line where there is one.
@@ -32,16 +32,15 @@ func replayFile(name string, replay func([]byte) (*outcome, error), r *report) e
 		n++
 		o, err := replay(lines.Bytes())
 		if err != nil {
-			return fmt.Errorf("%s: line %d: %w", name, n, err)
+			return fmt.Errorf("%s:%d: %w", name, n, err)
 		}
-		o.line = n
-		r.add(o)
+		r.add(fmt.Sprintf("%s:%d", name, n), o)
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return fmt.Errorf("%s: line %d: longer than %d bytes", name, n+1, maxLine)
+		return fmt.Errorf("%s:%d: line is longer than %d bytes", name, n+1, maxLine)
 	case err != nil:
-		return fmt.Errorf("%s: line %d: %w", name, n+1, err)
+		return fmt.Errorf("%s:%d: %w", name, n+1, err)
 	case n == 0:
 		return fmt.Errorf("%s: holds no cases", name)
 	}

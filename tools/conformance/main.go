@@ -2,21 +2,21 @@
 // compares memview and constraints with it:
 //
 //	go run ./tools/conformance ndpointer ndpointer.jsonl.gz
-//	go run ./tools/conformance layouts layouts.jsonl.gz
+//	go run ./tools/conformance layouts layouts.jsonl.gz more.jsonl
 //	go run ./tools/conformance ctor ctor.jsonl
 //
 // A file holds one case a line, as JSON, plain or compressed with gzip. The
 // verbs name what the cases are about: arrays against restrictions, struct
 // layouts with their C types, and the constructor of restrictions.
 //
-// The first line of the output counts the cases, those that differ, and those
-// that differ by design; the latter are counted again by the row of numpy's
-// contract that they belong to, with the reason (see design.go). A case may
-// belong to several rows. Then come the first differences: what numpy says and
-// what we say.
+// The first line of the output counts the cases of all files, those that
+// differ, and those that differ by design; the latter are counted again by the
+// row of numpy's contract that they belong to, with the reason (see
+// design.go). A case may belong to several rows. Then come the first
+// differences: where the case is, what numpy says and what we say.
 //
 // The exit code is 0 when nothing differs but by design, 1 when something
-// does, and 2 when the command line or the file is not understood.
+// does, and 2 when the command line or a file is not understood.
 package main
 
 import (
@@ -27,9 +27,9 @@ import (
 	"os"
 )
 
-const usage = `usage: conformance ndpointer|layouts|ctor [-n differences] FILE
+const usage = `usage: conformance ndpointer|layouts|ctor [-n differences] FILE...
 
-Replays a file of cases recorded from numpy.ctypeslib (JSON lines, plain or gzip).
+Replays files of cases recorded from numpy.ctypeslib (JSON lines, plain or gzip).
 `
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -45,11 +45,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if len(args) == 0 {
-		return fail("want ndpointer, layouts or ctor\n%s", usage)
+		return fail("got no verb, want ndpointer, layouts or ctor\n%s", usage)
 	}
 	replay, ok := verbs[args[0]]
 	if !ok {
-		return fail("%q is none of ndpointer, layouts, ctor\n%s", args[0], usage)
+		return fail("got verb %q, want ndpointer, layouts or ctor\n%s", args[0], usage)
 	}
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -60,15 +60,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	} else if err != nil {
 		return fail("%v\n%s", err, usage)
 	}
-	if flags.NArg() != 1 {
-		return fail("got %d files, want one\n%s", flags.NArg(), usage)
+	if flags.NArg() == 0 {
+		return fail("got no file, want one or more\n%s", usage)
 	}
 	if *show < 0 {
-		return fail("-n is %d, want 0 or more", *show)
+		return fail("got -n %d, want 0 or more\n%s", *show, usage)
 	}
 	r := newReport(*show)
-	if err := replayFile(flags.Arg(0), replay, r); err != nil {
-		return fail("%v", err)
+	for _, name := range flags.Args() {
+		if err := replayFile(name, replay, r); err != nil {
+			return fail("%v", err)
+		}
 	}
 	if err := r.write(stdout); err != nil {
 		return fail("%v", err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -11,6 +10,7 @@ import (
 // arrayCase is a line about an array and a restriction, and what we made of it.
 type arrayCase struct {
 	ID       int            `json:"id"`
+	Section  string         `json:"section"`
 	Array    arrayRecord    `json:"array"`
 	Flags    flagsRecord    `json:"flags"`
 	Span     []int64        `json:"span"`
@@ -22,7 +22,6 @@ type arrayCase struct {
 	AsCTypes ctypesOutcome  `json:"as_ctypes"`
 
 	array memview.Array
-	view  memview.CArray // what AsCTypes gave, unless it failed
 }
 
 type arrayRecord struct {
@@ -56,8 +55,9 @@ func replayNDPointer(line []byte) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &outcome{id: "case " + strconv.Itoa(c.ID), evidence: c}
+	o := &outcome{id: "case " + strconv.Itoa(c.ID)}
 	if c.make(o) {
+		o.evidence = c
 		c.compareArray(o)
 		c.compareVerdict(o)
 		c.compareAsCTypes(o)
@@ -84,7 +84,7 @@ func (c *arrayCase) malformed() error {
 	case r.Flags.alien:
 		return fmt.Errorf("restrict.flags is %.40s, want null, names or an integer", r.Flags.json)
 	}
-	return nil
+	return c.AsCTypes.malformed("as_ctypes")
 }
 
 // make places the array in memory.
@@ -123,6 +123,8 @@ func (c *arrayCase) compareArray(o *outcome) {
 	sameList(o, "span", c.Span, []int64{int64(lo) - base, int64(hi) - base})
 	switch {
 	case c.CBytes == nil:
+		left := c.Section == "structured" || c.Array.OwnData || c.array.NBytes() > 96
+		same(o, "cbytes are left out", true, left)
 	case len(*c.CBytes) != 2*c.array.NBytes():
 		o.differ("cbytes", strconv.Itoa(len(*c.CBytes)/2)+" bytes", strconv.Itoa(c.array.NBytes())+" bytes")
 	default:
@@ -146,7 +148,7 @@ func (c *arrayCase) compareVerdict(o *outcome) {
 	row := unsatisfiable(p)
 	if (refused != nil) != (row != "") {
 		o.differ("refused when built", "row "+strconv.Quote(row), refused)
-	} else {
+	} else if c.Verdict == "reject" {
 		o.refused = row
 	}
 	verdict, first := "accept", ""
@@ -170,41 +172,5 @@ func (c *arrayCase) compareVerdict(o *outcome) {
 	same(o, "failed", want, first)
 	if refused == nil && err != nil {
 		same(o, "failed (Check)", want, check(err))
-	}
-}
-
-// ctypesOutcome is whether numpy had a C type.
-type ctypesOutcome struct {
-	OK    bool    `json:"ok"`
-	Exc   *string `json:"exc"`
-	Error *string `json:"error"`
-}
-
-func (n ctypesOutcome) String() string {
-	if n.OK || n.Exc == nil || n.Error == nil {
-		return "ok"
-	}
-	return *n.Exc + ": " + *n.Error
-}
-
-// compareAsCTypes compares the view of the array as a C array.
-func (c *arrayCase) compareAsCTypes(o *outcome) {
-	view, err := memview.AsCTypes(c.array)
-	if err == nil {
-		c.view = view
-	}
-	ours := "ok"
-	switch {
-	case errors.Is(err, memview.ErrLayout):
-		ours = "TypeError: strided arrays not supported"
-	case errors.Is(err, memview.ErrReadOnly):
-		ours = "TypeError: readonly arrays unsupported"
-	case err != nil:
-		ours = err.Error()
-	}
-	same(o, "as_ctypes", c.AsCTypes.String(), ours)
-	if err == nil {
-		same(o, "as_ctypes.size", c.array.NBytes(), view.Type.Size)
-		same(o, "as_ctypes.address", c.array.Ptr(), view.Ptr)
 	}
 }

@@ -8,44 +8,37 @@ import (
 	"slices"
 )
 
-// report counts the outcomes of a file.
+// report counts the outcomes of the files.
 type report struct {
 	cases, differ, byDesign int
-	rows                    map[string]int // cases by row of design.go
+	rules                   []int          // cases by rule of design.go
 	refused                 map[string]int // restrictions refused when built, by row
 	first                   []string       // differences, up to show
 	show                    int
 }
 
 func newReport(show int) *report {
-	return &report{rows: map[string]int{}, refused: map[string]int{}, show: show}
+	return &report{rules: make([]int, len(design)), refused: map[string]int{}, show: show}
 }
 
-func (r *report) add(o *outcome) {
+// add counts the outcome of the case at a place.
+func (r *report) add(place string, o *outcome) {
 	r.cases++
 	if o.refused != "" {
 		r.refused[o.refused]++
 	}
-	rows := map[string]bool{}
-	wrong := false
-	for _, d := range o.differs {
-		if row, ok := deliberate(d, o.evidence); ok {
-			rows[row] = true
-			continue
-		}
-		wrong = true
-		if len(r.first) < r.show {
-			r.first = append(r.first, fmt.Sprintf("%s (line %d): %s: numpy %s, we %s", o.id, o.line, d.field, d.numpy, d.ours))
+	rules := o.settle()
+	switch {
+	case len(o.differs) > 0:
+		r.differ++
+	case len(rules) > 0:
+		r.byDesign++
+		for _, i := range rules {
+			r.rules[i]++
 		}
 	}
-	switch {
-	case wrong:
-		r.differ++
-	case len(rows) > 0:
-		r.byDesign++
-		for row := range rows {
-			r.rows[row]++
-		}
+	for _, d := range o.differs[:min(len(o.differs), r.show-len(r.first))] {
+		r.first = append(r.first, fmt.Sprintf("%s: %s: %s", place, o.id, d))
 	}
 }
 
@@ -57,13 +50,13 @@ func (r *report) write(to io.Writer) error {
 		fmt.Fprintf(w, ", %d by design", r.byDesign)
 	}
 	fmt.Fprintln(w)
-	for _, rule := range design {
-		if n := r.rows[rule.row]; n > 0 {
-			fmt.Fprintf(w, "  row %-3s %6d  %s\n", rule.row, n, rule.reason)
+	for i, n := range r.rules {
+		if n > 0 {
+			fmt.Fprintf(w, "  row %-3s %6d  %s\n", design[i].row, n, design[i].reason)
 		}
 	}
 	for _, row := range slices.Sorted(maps.Keys(r.refused)) {
-		fmt.Fprintf(w, "  %d restrictions were refused when built (row %s) and counted as rejections, as numpy rejects each of these arrays\n", r.refused[row], row)
+		fmt.Fprintf(w, "  %d arrays that numpy rejects met a restriction that is refused when built (row %s)\n", r.refused[row], row)
 	}
 	if len(r.first) > 0 {
 		fmt.Fprintln(w, "first differences:")

@@ -47,12 +47,12 @@ func (r *restrictRecord) build(o *outcome) (p constraints.NDPointer, ok bool) {
 		o.differ("restrict.flags", "understood", err)
 		return p, false
 	}
-	num := int64(0)
+	num := "None"
 	if r.FlagsNum != nil {
-		num = *r.FlagsNum
+		num = flagText(*r.FlagsNum)
 	}
-	same(o, "restrict.flags_num", num, int64(flags))
-	sameList(o, "restrict.shape", r.Shape.dims, r.ShapeIn.dims)
+	same(o, "restrict.flags_num", num, r.Flags.meaning(flags))
+	same(o, "restrict.shape", r.Shape.String(), r.ShapeIn.String())
 	p.Flags, p.Shape = flags, r.ShapeIn.dims
 	if r.NDim != nil {
 		if p.NDim = *r.NDim; p.NDim == 0 {
@@ -97,5 +97,5 @@ func check(err error) string {
 			return name
 		}
 	}
-	return clip(err)
+	return err.Error()
 }

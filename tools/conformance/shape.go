@@ -1,6 +1,10 @@
 package main
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/wasmffi/go/memview"
+)
 
 // shapeSpec is a value that was given to numpy as a shape: null, an int that
 // means one dimension, or a list.
@@ -30,4 +34,12 @@ func (s *shapeSpec) UnmarshalJSON(b []byte) error {
 		s.alien = true
 	}
 	return nil
+}
+
+// String is the shape as a tuple, or None for null.
+func (s shapeSpec) String() string {
+	if s.dims == nil {
+		return "None"
+	}
+	return memview.ShapeString(s.dims)
 }
