@@ -11,7 +11,7 @@ type tokenKind uint8
 
 const (
 	tokEnd   tokenKind = iota // of the text
-	tokBreak                  // newline outside of brackets, or ";"
+	tokBreak                  // newline outside of brackets, or ";" anywhere
 	tokIdent
 	tokInt
 	tokString
@@ -29,7 +29,13 @@ func (t token) String() string {
 	case tokEnd:
 		return "the end"
 	case tokBreak:
+		if t.text == ";" {
+			return `";"`
+		}
 		return "the end of the line"
+	}
+	if short := firstRunes(t.text, 40); short != t.text {
+		return strconv.Quote(short + "...")
 	}
 	return strconv.Quote(t.text)
 }
