@@ -38,7 +38,7 @@ type dim struct {
 	free   bool
 }
 
-// Signature is what c was compiled from. It must not be changed.
+// Signature is a copy of what c was compiled from. It must not be changed.
 func (c *Checker) Signature() *Signature { return c.sig }
 
 // String is the text of the signature.
@@ -75,7 +75,7 @@ func (c *Checker) checkParam(b *Binding, i int) *TypeError {
 		if p.dir == Out && (b.short || b.Shapes[i] != nil) {
 			return c.checkShape(b, i)
 		}
-		return &TypeError{Field: "it", Got: "no array", Want: "an array", Kind: ErrArray}
+		return arrayError()
 	}
 	if p.nd != nil {
 		if e := p.nd.violation(a); e != nil {
@@ -100,7 +100,7 @@ func (c *Checker) checkArray(b *Binding, i int, a memview.Array) *TypeError {
 		return dtypeError(a.DType(), p.dtype)
 	}
 	if a.NDim() != len(p.dims) {
-		return ndimError(a, len(p.dims))
+		return ndimError(a.NDim(), len(p.dims))
 	}
 	for axis, d := range p.dims {
 		if e := c.bind(b, i, axis, d, int64(a.Dim(axis))); e != nil {
@@ -116,16 +116,18 @@ func (c *Checker) checkShape(b *Binding, i int) *TypeError {
 	if shape == nil {
 		return nil
 	}
+	for axis, n := range shape {
+		if n < 0 {
+			return shapeError(axis, n, "0 or more")
+		}
+	}
 	if p.nd != nil {
-		return nil // made and compared by OutShape
+		return p.nd.shapeViolation(shape)
 	}
 	if len(shape) != len(p.dims) {
-		return &TypeError{Field: "ndim", Got: strconv.Itoa(len(shape)), Want: strconv.Itoa(len(p.dims)), Kind: ErrNDim}
+		return ndimError(len(shape), len(p.dims))
 	}
 	for axis, d := range p.dims {
-		if shape[axis] < 0 {
-			return &TypeError{Field: "shape[" + strconv.Itoa(axis) + "]", Got: strconv.Itoa(shape[axis]), Want: "0 or more", Kind: ErrShape}
-		}
 		if e := c.bind(b, i, axis, d, int64(shape[axis])); e != nil {
 			return e
 		}
@@ -147,7 +149,7 @@ func (c *Checker) bind(b *Binding, i, axis int, d dim, n int64) *TypeError {
 	if n == want {
 		return nil
 	}
-	e := &TypeError{Field: "shape[" + strconv.Itoa(axis) + "]", Got: strconv.FormatInt(n, 10), Want: strconv.FormatInt(want, 10), Kind: ErrShape}
+	e := shapeError(axis, int(n), strconv.FormatInt(want, 10))
 	if d.symbol >= 0 {
 		e.Want = c.symbols[d.symbol] + "=" + e.Want
 		e.From = c.origin(b.from[d.symbol])

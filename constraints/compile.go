@@ -2,14 +2,20 @@ package constraints
 
 import (
 	"fmt"
-	"math"
-
-	"github.com/wasmffi/go/memview"
 )
 
-// Compile checks a signature and makes it ready for calls.
+// Compile checks a signature and makes it ready for calls. The Checker keeps a
+// copy: s may be changed afterwards. It panics when s is nil.
 func Compile(s *Signature) (*Checker, error) {
-	if err := s.check(); err != nil {
+	if s == nil {
+		panic("constraints: nil Signature")
+	}
+	s = s.clone()
+	err := s.checkStructs()
+	if err == nil {
+		err = s.check()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("constraints: signature %s: %w", nameText(s.Name), err)
 	}
 	c := &Checker{sig: s, text: s.String(), params: make([]param, len(s.Params))}
@@ -38,12 +44,8 @@ func Compile(s *Signature) (*Checker, error) {
 	for i, p := range s.Params { // all symbols are known now
 		q := &c.params[i]
 		if k := c.symbol(p.Name); q.role == Given && k >= 0 {
-			q.role, q.symbol, q.most = Derived, k, math.MaxInt64
-			if size := q.dtype.ItemSize(); q.dtype.Kind() == memview.Int {
-				q.most = math.MaxInt64 >> (64 - 8*size)
-			} else if size == 4 {
-				q.most = math.MaxUint32
-			}
+			q.role, q.symbol = Derived, k
+			_, q.most = limits(q.dtype)
 		}
 		q.arg = [2]int8{-1, -1}
 		if q.role == Given || q.role == Array || q.role == InOutScalar {

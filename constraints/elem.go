@@ -1,8 +1,6 @@
 package constraints
 
-import (
-	"github.com/wasmffi/go/memview"
-)
+import "github.com/wasmffi/go/memview"
 
 // elems is the signature language's own table of element types. It counts
 // bits, where numpy counts bytes: i8 is int8 here.
@@ -32,6 +30,16 @@ func elemText(d memview.DType, name string) string {
 	return d.String()
 }
 
+// isElem reports whether the language has a name for d that is not a struct's.
+func isElem(d memview.DType) bool {
+	for _, e := range elems {
+		if e.dtype.Equal(d) {
+			return true
+		}
+	}
+	return false
+}
+
 // cNames are types of C that a newcomer would write.
 var cNames = map[string]string{
 	"float": "f32 (C float)", "double": "f64 (C double)", "int": "i32 (C int)", "long": "i32 (C long on wasm32)",
@@ -42,23 +50,35 @@ var cNames = map[string]string{
 	"f4": "f32 (the language counts bits)", "i4": "i32 (the language counts bits)", "c8": "c64 (the language counts bits)", "c16": "c128 (the language counts bits)",
 }
 
-func (p *parser) elem() (d memview.DType, scalar bool, err error) {
+// element is an element type as a text named it.
+type element struct {
+	dtype  memview.DType
+	name   string // how it was named, where the dtype does not say so; else empty
+	scalar bool   // may be passed by value
+	decl   int    // of a struct: the place of its declaration; else -1
+}
+
+func (p *parser) elem() (element, error) {
 	t := p.next()
-	if t.kind == tokIdent {
-		for _, e := range elems {
-			if e.name == t.text {
-				return e.dtype, e.scalar, nil
-			}
-		}
-		for _, s := range p.structs {
-			if s.Name == t.text {
-				return s.DType, false, nil
-			}
-		}
-		if c, ok := cNames[t.text]; ok {
-			return d, false, p.fail(t.pos, "unknown type %q: write %s", t.text, c)
-		}
-		return d, false, p.fail(t.pos, "unknown type %q", t.text)
+	if t.kind != tokIdent {
+		return element{}, p.fail(t.pos, "want a type, got %s", t)
 	}
-	return d, false, p.fail(t.pos, "want a type, got %s", t)
+	for _, e := range elems {
+		if e.name == t.text {
+			name := ""
+			if e.alias {
+				name = e.name
+			}
+			return element{e.dtype, name, e.scalar, -1}, nil
+		}
+	}
+	for i, s := range p.structs {
+		if s.Name == t.text {
+			return element{s.DType, s.Name, false, i}, nil
+		}
+	}
+	if c, ok := cNames[t.text]; ok {
+		return element{}, p.fail(t.pos, "unknown type %s: write %s", t, c)
+	}
+	return element{}, p.fail(t.pos, "unknown type %s", t)
 }

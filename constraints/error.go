@@ -50,7 +50,7 @@ type TypeError struct {
 func (e *TypeError) Error() string {
 	var b strings.Builder
 	if e.Func != "" {
-		b.WriteString(e.Func + ": ")
+		b.WriteString(nameText(e.Func) + ": ")
 	}
 	if e.Arg > 0 {
 		b.WriteString("argument " + strconv.Itoa(e.Arg))
@@ -95,14 +95,14 @@ func (e *TypeError) Detail() string {
 	return text
 }
 
-// Format prints Detail for %+v, and Error otherwise.
+// Format prints Detail for %+v, and Error otherwise, as fmt prints a string with
+// that verb: %q quotes it.
 func (e *TypeError) Format(s fmt.State, verb rune) {
 	text := e.Error()
-	if verb == 'v' && s.Flag('+') {
-		text = e.Detail()
+	if verb == 'v' {
+		if verb = 's'; s.Flag('+') {
+			text = e.Detail()
+		}
 	}
-	if verb == 'q' {
-		text = strconv.Quote(text)
-	}
-	fmt.Fprint(s, text)
+	fmt.Fprintf(s, fmt.FormatString(s, verb), text)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Explain fills in what a TypeError about parameter i says of the call; -1 stands for
-// the result.
+// the result. It changes e and returns it.
 func (c *Checker) Explain(b *Binding, i int, e *TypeError) *TypeError { return c.explain(b, i, e) }
 
 func (c *Checker) explain(b *Binding, i int, e *TypeError) *TypeError {
@@ -21,7 +21,7 @@ func (c *Checker) explain(b *Binding, i int, e *TypeError) *TypeError {
 	var called, bound []string
 	for k, p := range c.params {
 		if a := b.Arrays[k]; p.role == Array && !a.IsZero() {
-			called = append(called, c.sig.label(k)+": "+describe(a))
+			called = append(called, c.sig.label(k)+": "+c.describe(a))
 		}
 	}
 	for k, name := range c.symbols {
@@ -37,12 +37,12 @@ func (c *Checker) explain(b *Binding, i int, e *TypeError) *TypeError {
 }
 
 // describe names an array by dtype, shape and place; never by its data.
-func describe(a memview.Array) string {
+func (c *Checker) describe(a memview.Array) string {
 	dims := make([]string, a.NDim())
 	for i := range dims {
 		dims[i] = strconv.Itoa(a.Dim(i))
 	}
-	text := elemText(a.DType(), "") + "[" + strings.Join(dims, ",") + "]"
+	text := elemText(a.DType(), structName(a.DType(), c.sig.Structs)) + "[" + strings.Join(dims, ",") + "]"
 	if a.Memory() == nil {
 		return text + " in Go memory"
 	}

@@ -1,13 +1,18 @@
 package constraints
 
 import (
+	"slices"
 	"strconv"
 )
 
-// Value is the extent that the host passes for the derived parameter i. It fails
-// when no array bound it or the parameter's type cannot hold it.
+// Value is the extent that the host passes for parameter i, after Check. It fails
+// when no array bound it or the parameter's type cannot hold it. It panics when
+// the parameter is not Derived.
 func (c *Checker) Value(b *Binding, i int) (int64, *TypeError) {
 	p := &c.params[i]
+	if p.role != Derived {
+		panic("constraints: Value of a parameter that is not derived")
+	}
 	n := b.value[p.symbol]
 	if !b.bound[p.symbol] {
 		return 0, c.unbound(b, i, p.symbol)
@@ -23,36 +28,27 @@ func (c *Checker) Value(b *Binding, i int) (int64, *TypeError) {
 // the dtype is open.
 func (c *Checker) OutShape(b *Binding, i int) ([]int, *TypeError) {
 	p := &c.params[i]
+	shape := b.Shapes[i]
 	if p.nd != nil {
-		shape := b.Shapes[i]
 		if shape == nil {
-			shape = p.nd.Shape
+			shape = p.nd.fixed()
 		}
-		if p.dtype.IsZero() || shape == nil || containsNegative(shape) {
+		if p.dtype.IsZero() || shape == nil {
 			return nil, c.explain(b, i, &TypeError{Field: "it", Got: "left out", Want: "an array: its dtype and shape are not fixed", Kind: ErrArgs})
 		}
-		return shape, nil
 	}
-	if b.Shapes[i] != nil {
-		return b.Shapes[i], nil
+	if shape != nil {
+		return slices.Clone(shape), nil
 	}
 	return c.shape(b, i, p.dims)
 }
 
-func containsNegative(shape []int) bool {
-	for _, d := range shape {
-		if d < 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// ResultShape is the shape of the array that the function returned a pointer to.
+// ResultShape is the shape of the array that the function returned a pointer to,
+// after Check; nil when it returns none or an NDPointer leaves the shape open.
 func (c *Checker) ResultShape(b *Binding) ([]int, *TypeError) {
 	switch t := c.sig.Result.Type.(type) {
 	case NDPointer:
-		return t.Shape, nil
+		return slices.Clone(t.Shape), nil
 	case ArrayOf:
 		return c.shape(b, -1, c.result)
 	}

@@ -3,6 +3,7 @@ package constraints
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ type NDPointer struct {
 // constructor: a nil ndim or shape, no flags, and the zero dtype are no
 // restriction. Flags are given by name; see memview.ParseFlags.
 func NewNDPointer(dtype memview.DType, ndim *int, shape []int, flags ...string) (NDPointer, error) {
-	p := NDPointer{DType: dtype, Shape: shape}
+	p := NDPointer{DType: dtype, Shape: slices.Clone(shape)}
 	if ndim != nil {
 		if *ndim < 0 || *ndim > memview.MaxNDim {
 			return NDPointer{}, fmt.Errorf("constraints: ndpointer: ndim is %d, want 0 to %d", *ndim, memview.MaxNDim)
@@ -47,7 +48,10 @@ func NewNDPointer(dtype memview.DType, ndim *int, shape []int, flags ...string) 
 	if p.Flags, err = memview.ParseFlags(flags...); err != nil {
 		return NDPointer{}, fmt.Errorf("constraints: ndpointer: %w", err)
 	}
-	return p, p.Validate()
+	if err := p.Validate(); err != nil {
+		return NDPointer{}, err
+	}
+	return p, nil
 }
 
 // Validate refuses restrictions that no array meets, where numpy finds out at the
@@ -69,7 +73,7 @@ func (p NDPointer) impossible() string {
 		return fmt.Sprintf("shape has %d dimensions, want at most %d", len(p.Shape), memview.MaxNDim)
 	}
 	if p.Shape != nil && p.NDim != 0 && max(p.NDim, 0) != len(p.Shape) {
-		return fmt.Sprintf("ndim %d contradicts shape %s of %d dimensions", max(p.NDim, 0), memview.ShapeString(p.Shape), len(p.Shape))
+		return fmt.Sprintf("ndim %d contradicts shape %s of %d dimensions", max(p.NDim, 0), openShape(p.Shape), len(p.Shape))
 	}
 	if p.DType.Kind() == memview.SubArray {
 		return "an array never has a sub-array dtype; give its dimensions in the shape"
@@ -97,7 +101,7 @@ func (p NDPointer) impossible() string {
 		}
 	}
 	if bytes > math.MaxUint32 {
-		return fmt.Sprintf("shape %s has more than the %d bytes of a linear memory", memview.ShapeString(p.Shape), int64(math.MaxUint32))
+		return fmt.Sprintf("shape %s has more than the %d bytes of a linear memory", openShape(p.Shape), int64(math.MaxUint32))
 	}
 	both := memview.CContiguous | memview.FContiguous
 	if p.Flags&both == both && long > 1 && !wild && bytes > 0 {
@@ -118,8 +122,12 @@ func (p NDPointer) Check(a memview.Array) error {
 	return nil
 }
 
-// CheckAll returns every failure that Check could report, in the same order.
+// CheckAll returns every failure that Check could report, in the same order: one for
+// each of dtype, ndim, shape and flags, or the one that there is no array.
 func (p NDPointer) CheckAll(a memview.Array) []*TypeError {
+	if a.IsZero() {
+		return []*TypeError{arrayError()}
+	}
 	var all []*TypeError
 	for _, one := range []NDPointer{{DType: p.DType}, {NDim: p.NDim}, {Shape: p.Shape}, {Flags: p.Flags}} {
 		if e := one.violation(a); e != nil {
@@ -132,21 +140,21 @@ func (p NDPointer) CheckAll(a memview.Array) []*TypeError {
 // violation is the first failure, with the fields about the array filled in.
 func (p *NDPointer) violation(a memview.Array) *TypeError {
 	if a.IsZero() {
-		return &TypeError{Field: "it", Got: "no array", Want: "an array", Kind: ErrArray}
+		return arrayError()
 	}
 	if !p.DType.IsZero() && !a.DType().Equal(p.DType) {
 		return dtypeError(a.DType(), p.DType)
 	}
 	if p.NDim != 0 && a.NDim() != max(p.NDim, 0) {
-		return ndimError(a, max(p.NDim, 0))
+		return ndimError(a.NDim(), max(p.NDim, 0))
 	}
 	if p.Shape != nil {
 		if a.NDim() != len(p.Shape) {
-			return &TypeError{Field: "shape", Got: memview.ShapeString(a.Shape()), Want: memview.ShapeString(p.Shape), Kind: ErrShape}
+			return ranksError(a.Shape(), p.Shape)
 		}
 		for i, d := range p.Shape {
 			if d != Any && a.Dim(i) != d {
-				return &TypeError{Field: "shape[" + strconv.Itoa(i) + "]", Got: strconv.Itoa(a.Dim(i)), Want: strconv.Itoa(d), Kind: ErrShape}
+				return shapeError(i, a.Dim(i), strconv.Itoa(d))
 			}
 		}
 	}
@@ -163,6 +171,33 @@ func (p *NDPointer) violation(a memview.Array) *TypeError {
 		return e
 	}
 	return nil
+}
+
+// shapeViolation is the first failure of an array that is still to be made.
+func (p *NDPointer) shapeViolation(shape []int) *TypeError {
+	if p.NDim != 0 && len(shape) != max(p.NDim, 0) {
+		return ndimError(len(shape), max(p.NDim, 0))
+	}
+	if p.Shape != nil && len(shape) != len(p.Shape) {
+		return ranksError(shape, p.Shape)
+	}
+	for i, d := range p.Shape {
+		if d != Any && shape[i] != d {
+			return shapeError(i, shape[i], strconv.Itoa(d))
+		}
+	}
+	return nil
+}
+
+// fixed is the shape of every array that meets the restriction; nil when they differ.
+func (p *NDPointer) fixed() []int {
+	switch {
+	case p.NDim == ZeroD:
+		return []int{}
+	case slices.Contains(p.Shape, Any):
+		return nil
+	}
+	return p.Shape
 }
 
 // dir is the direction with the rule about Writeable applied.
@@ -184,7 +219,7 @@ func (p NDPointer) String() string {
 		parts = append(parts, "ndim="+strconv.Itoa(max(p.NDim, 0)))
 	}
 	if p.Shape != nil {
-		parts = append(parts, "shape="+strings.ReplaceAll(memview.ShapeString(p.Shape), "-1", "_"))
+		parts = append(parts, "shape="+openShape(p.Shape))
 	}
 	if p.Flags != 0 {
 		parts = append(parts, p.Flags.String())
@@ -193,18 +228,4 @@ func (p NDPointer) String() string {
 		parts = append(parts, p.dir().String())
 	}
 	return "ndpointer(" + strings.Join(parts, ", ") + ")"
-}
-
-func dtypeError(got, want memview.DType) *TypeError {
-	e := &TypeError{Field: "dtype", Got: got.String(), Want: want.String(), Kind: ErrDType}
-	if got.LittleEndian().Equal(want.LittleEndian()) {
-		e.Hint = "only the byte order differs: memview.Values converts it"
-	} else if got.Kind() == want.Kind() && want.Kind() == memview.Float {
-		e.Hint = "arrays are not converted implicitly"
-	}
-	return e
-}
-
-func ndimError(a memview.Array, want int) *TypeError {
-	return &TypeError{Field: "ndim", Got: strconv.Itoa(a.NDim()), Want: strconv.Itoa(want), Kind: ErrNDim}
 }

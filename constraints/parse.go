@@ -2,16 +2,19 @@ package constraints
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
 // Limits of signatures, so that hostile text stays cheap.
 const (
-	MaxText    = 4096    // bytes of one signature with its declarations
-	MaxFile    = 1 << 20 // bytes of a file of signatures
-	MaxParams  = 64
-	MaxDims    = 8
-	MaxSymbols = 16
+	MaxText       = 4096    // bytes of one signature with its declarations, also as String writes it
+	MaxFile       = 1 << 20 // bytes of a file of signatures
+	MaxSignatures = 4096    // signatures of a file
+	MaxStructs    = 256     // declarations of a file or a signature
+	MaxParams     = 64      // parameters of a signature
+	MaxDims       = 8       // dimensions of an array in a signature
+	MaxSymbols    = 16      // names of dimensions in a signature
 )
 
 // Parse reads a signature, after the struct declarations that it names:
@@ -52,7 +55,8 @@ type parser struct {
 	text    string
 	toks    []token
 	i       int
-	structs []StructDecl
+	structs []declared
+	alike   map[string]int // fields of a struct -> place of their first declaration
 }
 
 func newParser(text string) (*parser, error) {
@@ -60,7 +64,7 @@ func newParser(text string) (*parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &parser{text: text, toks: toks}, nil
+	return &parser{text: text, toks: toks, alike: map[string]int{}}, nil
 }
 
 func (p *parser) fail(pos int, format string, args ...any) error {
@@ -104,7 +108,7 @@ func (p *parser) integer(what string) (int, error) {
 	}
 	n, err := strconv.ParseInt(t.text, 10, 32)
 	if err != nil {
-		return 0, p.fail(t.pos, "%s is %s, want at most %d", what, t.text, 1<<31-1)
+		return 0, p.fail(t.pos, "%s is %s, want at most %d", what, t, math.MaxInt32)
 	}
 	return int(n), nil
 }

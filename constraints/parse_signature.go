@@ -1,10 +1,6 @@
 package constraints
 
-import (
-	"strconv"
-
-	"github.com/wasmffi/go/memview"
-)
+import "strconv"
 
 func (p *parser) sig() (*Signature, error) {
 	name := p.next()
@@ -12,6 +8,7 @@ func (p *parser) sig() (*Signature, error) {
 		return nil, p.fail(name.pos, "want the name of a function, got %s", name)
 	}
 	s := &Signature{Name: name.text}
+	var named []int // places of the declarations that are named
 	if err := p.expect("(", "after the function name"); err != nil {
 		return nil, err
 	}
@@ -24,38 +21,42 @@ func (p *parser) sig() (*Signature, error) {
 				return nil, err
 			}
 		}
-		param, err := p.param()
+		param, decl, err := p.param()
 		if err != nil {
 			return nil, err
 		}
 		s.Params = append(s.Params, param)
+		if decl >= 0 {
+			named = append(named, decl)
+		}
 	}
 	if p.accept("->") {
-		if err := p.result(s); err != nil {
+		decl, err := p.result(s)
+		if err != nil {
 			return nil, err
+		}
+		if decl >= 0 {
+			named = append(named, decl)
 		}
 	}
 	if k := p.peek().kind; k != tokBreak && k != tokEnd {
 		return nil, p.fail(p.peek().pos, "unexpected %s after the signature", p.peek())
 	}
-	for _, d := range p.structs {
-		if s.names(d, p.structs) {
-			s.Structs = append(s.Structs, d)
-		}
-	}
+	s.Structs = p.needed(named)
 	if err := s.check(); err != nil {
 		return nil, p.fail(name.pos, "%v", err)
 	}
 	return s, nil
 }
 
-func (p *parser) param() (Param, error) {
+// param reads a parameter; decl is the place of the struct declaration that it names, or -1.
+func (p *parser) param() (_ Param, decl int, err error) {
 	name := p.next()
 	if name.kind != tokIdent || !isIdent(name.text) {
-		return Param{}, p.fail(name.pos, "want the name of a parameter, got %s", name)
+		return Param{}, -1, p.fail(name.pos, "want the name of a parameter, got %s", name)
 	}
 	if err := p.expect(":", "after the parameter name"); err != nil {
-		return Param{}, err
+		return Param{}, -1, err
 	}
 	param := Param{Name: name.text}
 	if p.toks[min(p.i+1, len(p.toks)-1)].kind == tokIdent {
@@ -67,37 +68,32 @@ func (p *parser) param() (Param, error) {
 			param.Dir = InOut
 		}
 	}
-	var err error
-	param.Type, err = p.typ()
-	return param, err
+	param.Type, decl, err = p.typ()
+	return param, decl, err
 }
 
-// typ reads a scalar, or an array when dimensions follow.
-func (p *parser) typ() (Type, error) {
+// typ reads a scalar, or an array when dimensions follow; decl is as in param.
+func (p *parser) typ() (_ Type, decl int, err error) {
 	at := p.peek()
-	d, scalar, err := p.elem()
+	elem, err := p.elem()
 	if err != nil {
-		return nil, err
-	}
-	name := at.text
-	if name != "size" && name != "ptr" && d.Kind() != memview.Struct {
-		name = ""
+		return nil, -1, err
 	}
 	if !p.accept("[") {
-		if !scalar {
-			return nil, p.fail(at.pos, "%s cannot be passed by value; C passes a pointer: %s[1]", at.text, at.text)
+		if !elem.scalar {
+			return nil, -1, p.fail(at.pos, "%s cannot be passed by value; C passes a pointer: %s[1]", at.text, at.text)
 		}
-		return Scalar{DType: d, Name: name}, nil
+		return Scalar{DType: elem.dtype, Name: elem.name}, -1, nil
 	}
-	a := ArrayOf{DType: d, Name: name}
+	a := ArrayOf{DType: elem.dtype, Name: elem.name}
 	for !p.accept("]") {
 		if len(a.Dims) > 0 {
 			if err := p.expect(",", "or \"]\" after a dimension"); err != nil {
-				return nil, err
+				return nil, -1, err
 			}
 		}
 		if len(a.Dims) == MaxDims {
-			return nil, p.fail(p.peek().pos, "more than %d dimensions", MaxDims)
+			return nil, -1, p.fail(p.peek().pos, "more than %d dimensions", MaxDims)
 		}
 		if t := p.peek(); t.kind == tokIdent {
 			p.i++
@@ -106,25 +102,25 @@ func (p *parser) typ() (Type, error) {
 		}
 		n, err := p.integer("a dimension: a name, an integer or _")
 		if err != nil {
-			return nil, err
+			return nil, -1, err
 		}
 		a.Dims = append(a.Dims, Dim{N: n})
 	}
-	return a, nil
+	return a, elem.decl, nil
 }
 
-func (p *parser) result(s *Signature) error {
+// result reads what stands behind "->"; decl is as in param.
+func (p *parser) result(s *Signature) (decl int, err error) {
 	at := p.peek()
-	var err error
-	if s.Result.Type, err = p.typ(); err != nil {
-		return err
+	if s.Result.Type, decl, err = p.typ(); err != nil {
+		return -1, err
 	}
 	_, scalar := s.Result.Type.(Scalar)
 	switch {
 	case p.is("ok") && scalar:
 		p.i++
 		if err := p.expect("(", "after ok"); err != nil {
-			return err
+			return -1, err
 		}
 		minus := ""
 		if p.accept("-") {
@@ -133,15 +129,15 @@ func (p *parser) result(s *Signature) error {
 		t := p.next()
 		n, err := strconv.ParseInt(minus+t.text, 10, 64)
 		if t.kind != tokInt || err != nil {
-			return p.fail(t.pos, "want a 64-bit integer in ok(), got %s", t)
+			return -1, p.fail(t.pos, "want a 64-bit integer in ok(), got %s", t)
 		}
 		s.Result.OK = &n
-		return p.expect(")", "after the value of ok")
+		return decl, p.expect(")", "after the value of ok")
 	case p.is("nullable") && !scalar:
 		p.i++
 		s.Result.Nullable = true
 	case p.is("ok"):
-		return p.fail(at.pos, "ok() goes with a scalar result")
+		return -1, p.fail(at.pos, "ok() goes with a scalar result")
 	}
-	return nil
+	return decl, nil
 }

@@ -7,11 +7,13 @@ import (
 	"github.com/wasmffi/go/memview"
 )
 
-// String is the text of the signature; Parse reads it back.
+// String is the text of the signature. Parse reads it back if the language can say
+// it: not an NDPointer, a parameter without a name, or a dtype that the
+// language has no name for.
 func (s *Signature) String() string {
 	var b strings.Builder
-	for _, d := range s.Structs {
-		b.WriteString("type " + d.Name + " = " + structText(d.DType, s.Structs) + "; ")
+	for i, d := range s.Structs {
+		b.WriteString("type " + d.Name + " = " + structText(d.DType, s.Structs[:i]) + "; ")
 	}
 	b.WriteString(nameText(s.Name) + "(")
 	for i, p := range s.Params {
@@ -39,6 +41,10 @@ func (s *Signature) String() string {
 func paramText(p Param) string {
 	if p.Dir == In {
 		return typeText(p.Type)
+	}
+	if nd, ok := p.Type.(NDPointer); ok {
+		nd.Dir = p.Dir // it prints its direction itself
+		return nd.String()
 	}
 	return p.Dir.String() + " " + typeText(p.Type)
 }
@@ -74,28 +80,26 @@ func nameText(name string) string {
 	return strconv.Quote(name)
 }
 
-func structText(d memview.DType, structs []StructDecl) string {
+// structText is a declaration without its name. Fields name only types
+// that are declared before, because Parse knows no others there.
+func structText(d memview.DType, before []StructDecl) string {
 	fields := make([]string, d.NumField())
 	for i := range fields {
 		f := d.Field(i)
-		t, dims := f.DType, ""
-		if base, shape, ok := t.SubArray(); ok {
-			t = base
-			for k, n := range shape {
-				if k > 0 {
-					dims += ","
-				}
-				dims += strconv.Itoa(n)
-			}
-			dims = "[" + dims + "]"
-		}
-		name := ""
-		for _, s := range structs {
-			if s.DType.Equal(t) {
-				name = s.Name
-			}
-		}
-		fields[i] = f.Name + ": " + elemText(t, name) + dims
+		t, shape := split(f.DType)
+		fields[i] = f.Name + ": " + elemText(t, structName(t, before)) + shapeText(shape)
 	}
 	return "{" + strings.Join(fields, ", ") + "}"
+}
+
+// shapeText is the shape of a block of elements in a field: "[2,3]"; empty for one element.
+func shapeText(shape []int) string {
+	if len(shape) == 0 {
+		return ""
+	}
+	dims := make([]string, len(shape))
+	for i, n := range shape {
+		dims[i] = strconv.Itoa(n)
+	}
+	return "[" + strings.Join(dims, ",") + "]"
 }

@@ -2,6 +2,7 @@ package constraints
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/wasmffi/go/memview"
 )
@@ -15,9 +16,12 @@ func (s *Signature) check() error {
 	if len(s.Params) > MaxParams {
 		return fmt.Errorf("%d parameters, want at most %d", len(s.Params), MaxParams)
 	}
-	names, dims := map[string]Param{}, map[string]string{}
+	names, symbols := map[string]Param{}, map[string]bool{}
 	for i, p := range s.Params {
 		if p.Name != "" {
+			if !isIdent(p.Name) {
+				return fmt.Errorf("parameter %d is named %q, want a name or none", i+1, p.Name)
+			}
 			if _, double := names[p.Name]; double {
 				return fmt.Errorf("two parameters are named %q", p.Name)
 			}
@@ -26,33 +30,48 @@ func (s *Signature) check() error {
 		if p.Dir > InOut {
 			return fmt.Errorf("parameter %s has direction %d, want In, Out or InOut", s.label(i), p.Dir)
 		}
-		if err := checkType(p.Type, p.Dir == In); err != nil {
+		if nd, ok := p.Type.(NDPointer); ok && p.Dir != In && nd.Dir != In && p.Dir != nd.Dir {
+			return fmt.Errorf("parameter %s is %s and its ndpointer %s, want one direction", s.label(i), p.Dir, nd.Dir)
+		}
+		if err := s.checkType(p.Type); err != nil {
 			return fmt.Errorf("parameter %s: %w", s.label(i), err)
 		}
 		if a, ok := p.Type.(ArrayOf); ok {
 			for _, d := range a.Dims {
 				if d.Name != "" && d.Name != "_" {
-					dims[d.Name] = s.label(i)
+					symbols[d.Name] = true
 				}
 			}
 		}
 	}
-	if len(dims) > MaxSymbols {
-		return fmt.Errorf("%d named dimensions, want at most %d", len(dims), MaxSymbols)
+	if len(symbols) > MaxSymbols {
+		return fmt.Errorf("%d named dimensions, want at most %d", len(symbols), MaxSymbols)
 	}
-	for name, owner := range dims {
-		p, ok := names[name]
+	if err := s.checkDerived(names); err != nil {
+		return err
+	}
+	return s.checkResult(symbols)
+}
+
+// checkDerived refuses parameters that are named like a dimension but cannot
+// carry one.
+func (s *Signature) checkDerived(names map[string]Param) error {
+	for i, owner := range s.Params {
+		a, ok := owner.Type.(ArrayOf)
 		if !ok {
 			continue
 		}
-		if sc, scalar := p.Type.(Scalar); !scalar || p.Dir != In || !countable(sc) {
-			return fmt.Errorf("parameter %q is %s, but %q is a dimension of %s: want i32, i64, u32, u64 or size", name, paramText(p), name, owner)
+		for _, d := range a.Dims {
+			p, named := names[d.Name]
+			if sc, scalar := p.Type.(Scalar); named && (!scalar || p.Dir != In || !countable(sc)) {
+				return fmt.Errorf("parameter %q is %s, but %q is a dimension of %s: want i32, i64, u32, u64 or size", d.Name, paramText(p), d.Name, s.label(i))
+			}
 		}
 	}
-	return s.checkResult(dims)
+	return nil
 }
 
-func (s *Signature) checkResult(dims map[string]string) error {
+func (s *Signature) checkResult(symbols map[string]bool) error {
 	r := s.Result
 	if r.Type == nil {
 		if r.OK != nil || r.Nullable {
@@ -60,12 +79,17 @@ func (s *Signature) checkResult(dims map[string]string) error {
 		}
 		return nil
 	}
-	if err := checkType(r.Type, true); err != nil {
+	if err := s.checkType(r.Type); err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
 	sc, scalar := r.Type.(Scalar)
-	if r.OK != nil && (!scalar || sc.DType.Kind() != memview.Int && sc.DType.Kind() != memview.Uint) {
-		return fmt.Errorf("result: ok() goes with an integer")
+	if r.OK != nil {
+		if k := sc.DType.Kind(); k != memview.Int && k != memview.Uint {
+			return fmt.Errorf("result: ok() goes with an integer")
+		}
+		if least, most := limits(sc.DType); *r.OK < least || *r.OK > most {
+			return fmt.Errorf("result: ok(%d) is no value of %s", *r.OK, typeText(sc))
+		}
 	}
 	if r.Nullable && scalar {
 		return fmt.Errorf("result: nullable goes with a pointer")
@@ -75,7 +99,7 @@ func (s *Signature) checkResult(dims map[string]string) error {
 			if d.Name == "_" {
 				return fmt.Errorf("result: nothing says how long dimension _ is")
 			}
-			if _, known := dims[d.Name]; d.Name != "" && !known {
+			if d.Name != "" && !symbols[d.Name] {
 				return fmt.Errorf("result: dimension %q stands in no array parameter", d.Name)
 			}
 		}
@@ -83,13 +107,21 @@ func (s *Signature) checkResult(dims map[string]string) error {
 	return nil
 }
 
-func checkType(t Type, byValue bool) error {
+func (s *Signature) checkType(t Type) error {
 	switch t := t.(type) {
+	case nil:
+		return fmt.Errorf("no type given")
 	case NDPointer:
-		return t.Validate()
+		if why := t.impossible(); why != "" {
+			return fmt.Errorf("%s: %s", t, why)
+		}
+		return nil
 	case Scalar:
+		if err := s.checkName(t.DType, t.Name); err != nil {
+			return err
+		}
 		for _, e := range elems {
-			if e.dtype.Equal(t.DType) && (e.scalar || !byValue) && (t.Name == "" || t.Name == e.name) {
+			if e.scalar && e.dtype.Equal(t.DType) {
 				return nil
 			}
 		}
@@ -98,30 +130,59 @@ func checkType(t Type, byValue bool) error {
 		if t.DType.IsZero() || t.DType.Kind() == memview.SubArray {
 			return fmt.Errorf("array has element type %s, want one of fixed size; dimensions go into Dims", t.DType)
 		}
-		if len(t.Dims) > MaxDims {
-			return fmt.Errorf("array has %d dimensions, want at most %d", len(t.Dims), MaxDims)
+		if err := s.checkName(t.DType, t.Name); err != nil {
+			return err
 		}
-		n := int64(max(t.DType.ItemSize(), 1))
-		for _, d := range t.Dims {
-			if d.Name != "" && d.Name != "_" && !isIdent(d.Name) {
-				return fmt.Errorf("dimension %q is no name", d.Name)
-			}
-			if d.Name != "" {
-				continue
-			}
-			if d.N < 0 {
-				return fmt.Errorf("dimension is %d, want 0 or more", d.N)
-			}
-			if d.N > 0 {
-				if n > 1<<32/int64(d.N) {
-					return fmt.Errorf("array is larger than a linear memory")
-				}
-				n *= int64(d.N)
-			}
-		}
+		return checkDims(t)
+	}
+	return fmt.Errorf("type is %T, want NDPointer, Scalar or ArrayOf", t)
+}
+
+// checkName refuses a name that means another dtype, so that the text of a signature
+// says what is checked.
+func (s *Signature) checkName(d memview.DType, name string) error {
+	if name == "" {
 		return nil
 	}
-	return fmt.Errorf("no type given")
+	for _, e := range elems {
+		if e.name == name && !e.dtype.Equal(d) {
+			return fmt.Errorf("name %q means %s, but the dtype is %s", name, e.dtype, d)
+		} else if e.name == name {
+			return nil
+		}
+	}
+	for _, decl := range s.Structs {
+		if decl.Name == name && !decl.DType.Equal(d) {
+			return fmt.Errorf("type %s is declared as another struct than the dtype %s", name, d)
+		} else if decl.Name == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown type %q", name)
+}
+
+func checkDims(a ArrayOf) error {
+	if len(a.Dims) > MaxDims {
+		return fmt.Errorf("array has %d dimensions, want at most %d", len(a.Dims), MaxDims)
+	}
+	n := int64(max(a.DType.ItemSize(), 1))
+	for _, d := range a.Dims {
+		switch {
+		case d.Name == "_":
+		case d.Name != "":
+			if !isIdent(d.Name) {
+				return fmt.Errorf("dimension %q is no name", d.Name)
+			}
+		case d.N < 0:
+			return fmt.Errorf("dimension is %d, want 0 or more", d.N)
+		case d.N > 0:
+			if n > math.MaxUint32/int64(d.N) {
+				return fmt.Errorf("array is larger than a linear memory")
+			}
+			n *= int64(d.N)
+		}
+	}
+	return nil
 }
 
 // countable reports whether a scalar can carry an extent.
@@ -132,4 +193,17 @@ func countable(s Scalar) bool {
 		}
 	}
 	return false
+}
+
+// limits are the least and the largest value of an integer dtype, as far as they
+// are values of int64.
+func limits(d memview.DType) (least, most int64) {
+	bits := 8 * d.ItemSize()
+	switch {
+	case d.Kind() == memview.Int:
+		return math.MinInt64 >> (64 - bits), math.MaxInt64 >> (64 - bits)
+	case bits < 64:
+		return 0, 1<<bits - 1
+	}
+	return 0, math.MaxInt64
 }
