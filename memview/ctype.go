@@ -102,11 +102,15 @@ func cStruct(d DType) (CType, error) {
 	fields := slices.Clone(d.t.fields)
 	slices.SortStableFunc(fields, func(a, b Field) int { return a.Offset - b.Offset })
 	if n := len(fields); n > 1 && fields[n-1].Offset == 0 {
-		// Members without bytes overlap nothing: they stand first, and are no
-		// reason for a union, as they are in numpy.
-		slices.SortStableFunc(fields, func(a, b Field) int { return min(a.DType.ItemSize(), 1) - min(b.DType.ItemSize(), 1) })
-		if fields[n-2].DType.ItemSize() > 0 {
+		// Members without bytes overlap nothing. They are no reason for a
+		// union, as they are in numpy, and stand first in the struct; a union
+		// keeps the order of declaration.
+		order := func(a, b Field) int { return min(a.DType.ItemSize(), 1) - min(b.DType.ItemSize(), 1) }
+		emptyFirst := slices.SortedStableFunc(slices.Values(fields), order)
+		if emptyFirst[n-2].DType.ItemSize() > 0 {
 			c.Kind = CUnion
+		} else {
+			fields = emptyFirst
 		}
 	}
 	pad := func(off, n int) {

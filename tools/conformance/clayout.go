@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,6 +20,8 @@ type cField struct {
 	Offset int    `json:"offset"`
 	Size   int    `json:"size"`
 }
+
+func (f cField) String() string { return fmt.Sprintf("%q at %d, %d bytes", f.Name, f.Offset, f.Size) }
 
 // layoutOf is what memview made.
 func layoutOf(c memview.CType) cLayout {
