@@ -1,0 +1,339 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wasmffi/go/memview"
+)
+
+// mismatch says which part of an argument is not what the parameter takes.
+type mismatch struct {
+	at        string // "element [1,2]"; empty: the whole
+	got, want string
+	from      string // where the demand comes from, if not from the signature
+	hint      string
+	kind      error
+}
+
+func (m *mismatch) Error() string {
+	at := m.at
+	if at == "" {
+		at = "it"
+	}
+	return fmt.Sprintf("%s is %s, want %s", at, m.got, m.want)
+}
+
+// jsonArray reads an array whose dtype and number of dimensions are known. Text
+// nested deeper or otherwise than they say is refused where it begins to
+// differ, so that the text has no influence on the depth of the recursion.
+type jsonArray struct {
+	dec   *json.Decoder
+	dtype memview.DType
+	shape []int // -1: not known yet
+	path  []step
+	cells []any
+}
+
+// step is one index or field on the way to an element.
+type step struct {
+	index int
+	field string // empty: an index
+}
+
+// readJSON makes an array of JSON text: nested arrays down to the elements. Integers
+// keep all their 64 bits. NaN and infinities are strings, complex numbers
+// [re, im], structs arrays of their fields or objects.
+func readJSON(text string, d memview.DType, ndim int) (memview.Array, error) {
+	if !utf8.ValidString(text) { // the decoder would replace what is not
+		return memview.Array{}, &mismatch{got: "not UTF-8", want: "JSON", kind: errSyntax}
+	}
+	r := &jsonArray{dec: json.NewDecoder(strings.NewReader(text)), dtype: d, shape: make([]int, ndim)}
+	r.dec.UseNumber()
+	for i := range r.shape {
+		r.shape[i] = -1
+	}
+	tok, err := r.next()
+	if err == nil {
+		err = r.block(0, tok)
+	}
+	if err == nil {
+		if _, tail := r.dec.Token(); tail != io.EOF {
+			err = r.syntax(errors.New("text after the value"))
+		}
+	}
+	if err != nil {
+		return memview.Array{}, err
+	}
+	return r.array()
+}
+
+// array stores the cells that were read.
+func (r *jsonArray) array() (memview.Array, error) {
+	for i, n := range r.shape {
+		r.shape[i] = max(n, 0) // the inside of an empty array
+	}
+	flat, err := memview.Zeros(r.dtype, len(r.cells))
+	for i := 0; err == nil && i < len(r.cells); i++ {
+		err = flat.Set(r.cells[i], i)
+	}
+	if err != nil {
+		return memview.Array{}, err
+	}
+	return flat.Reshape(r.shape...)
+}
+
+func (r *jsonArray) next() (json.Token, error) {
+	tok, err := r.dec.Token()
+	if err != nil {
+		return nil, r.syntax(err)
+	}
+	return tok, nil
+}
+
+var errSyntax = errors.New("not understood")
+
+// syntax is the error for text that is no JSON.
+func (r *jsonArray) syntax(err error) error {
+	m := &mismatch{got: "no JSON: " + err.Error(), want: "one JSON value", kind: errSyntax}
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		m.got = "no JSON: the text ends too early"
+	}
+	if s := (*json.SyntaxError)(nil); errors.As(err, &s) {
+		m.got += " (byte " + strconv.FormatInt(s.Offset, 10) + ")"
+		// NaN and Infinity are what Python writes.
+		if strings.Contains(m.got, "'N'") || strings.Contains(m.got, "'I'") || strings.Contains(m.got, "'i'") {
+			m.want += `; NaN and infinities are the strings "nan", "inf", "-inf"`
+		}
+	}
+	return m
+}
+
+// at is the place of the current path.
+func (r *jsonArray) at() string {
+	if len(r.path) == 0 {
+		return ""
+	}
+	return "element " + pathText(r.path)
+}
+
+// pathText writes [1,2].x[0].
+func pathText(path []step) string {
+	var b strings.Builder
+	for i, s := range path {
+		inside := i > 0 && path[i-1].field == ""
+		switch {
+		case s.field != "":
+			if inside {
+				b.WriteByte(']')
+			}
+			b.WriteString("." + s.field)
+			continue
+		case inside:
+			b.WriteByte(',')
+		default:
+			b.WriteByte('[')
+		}
+		b.WriteString(strconv.Itoa(s.index))
+		if i == len(path)-1 {
+			b.WriteByte(']')
+		}
+	}
+	return b.String()
+}
+
+func (r *jsonArray) refuse(got, want string, kind error) error {
+	return &mismatch{at: r.at(), got: got, want: want, kind: kind}
+}
+
+// block reads the value that begins with tok, the part of the array below an axis.
+func (r *jsonArray) block(axis int, tok json.Token) error {
+	if axis == len(r.shape) {
+		v, err := r.element(r.dtype, tok)
+		r.cells = append(r.cells, v)
+		return err
+	}
+	if tok != json.Delim('[') {
+		return r.refuse(tokenText(tok), arrayText(r.dtype, len(r.shape)-axis), memview.ErrShape)
+	}
+	n, err := r.list(func(i int, tok json.Token) error {
+		if r.shape[axis] == i {
+			return r.ragged(axis, fmt.Sprintf("more than %d", i))
+		}
+		return r.inside(step{index: i}, func() error { return r.block(axis+1, tok) })
+	})
+	switch {
+	case err != nil:
+		return err
+	case r.shape[axis] < 0:
+		r.shape[axis] = n
+	case r.shape[axis] != n:
+		return r.ragged(axis, strconv.Itoa(n))
+	}
+	return nil
+}
+
+// ragged says that the lists of one axis differ in length. The first of them,
+// at index 0 of all axes before, has set the length.
+func (r *jsonArray) ragged(axis int, got string) error {
+	return &mismatch{
+		at: "length of " + pathText(r.path), got: got, want: strconv.Itoa(r.shape[axis]), from: pathText(make([]step, axis)),
+		hint: "the array is ragged: lists side by side must be of one length", kind: memview.ErrShape,
+	}
+}
+
+// list reads the rest of a JSON array; f is told the first token of every item.
+func (r *jsonArray) list(f func(i int, tok json.Token) error) (n int, err error) {
+	for ; ; n++ {
+		tok, err := r.next()
+		if err != nil || tok == json.Delim(']') {
+			return n, err
+		}
+		if err := f(n, tok); err != nil {
+			return n, err
+		}
+	}
+}
+
+// inside runs f one step further down.
+func (r *jsonArray) inside(s step, f func() error) error {
+	r.path = append(r.path, s)
+	err := f()
+	r.path = r.path[:len(r.path)-1]
+	return err
+}
+
+// fixed reads the rest of a JSON array of n items.
+func (r *jsonArray) fixed(n int, of string, f func(i int, tok json.Token) error) error {
+	got, err := r.list(func(i int, tok json.Token) error {
+		if i == n {
+			return r.refuse(fmt.Sprintf("an array of more than %d", n), of, memview.ErrShape)
+		}
+		return f(i, tok)
+	})
+	if err == nil && got != n {
+		return r.refuse(fmt.Sprintf("an array of %d", got), of, memview.ErrShape)
+	}
+	return err
+}
+
+// subArray reads a block inside of a struct, as memview.Array.Set takes it.
+func (r *jsonArray) subArray(d memview.DType, shape []int, tok json.Token) (any, error) {
+	if len(shape) == 0 {
+		return r.element(d, tok)
+	}
+	want := fmt.Sprintf("an array of %d", shape[0])
+	if tok != json.Delim('[') {
+		return nil, r.refuse(tokenText(tok), want, memview.ErrShape)
+	}
+	vals := []any{}
+	err := r.fixed(shape[0], want, func(i int, tok json.Token) error {
+		return r.inside(step{index: i}, func() error {
+			v, err := r.subArray(d, shape[1:], tok)
+			vals = append(vals, v)
+			return err
+		})
+	})
+	return vals, err
+}
+
+// object reads the rest of a JSON object as a struct.
+func (r *jsonArray) object(d memview.DType) (any, error) {
+	vals := make([]any, d.NumField())
+	for {
+		tok, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		name, ok := tok.(string)
+		if !ok { // the end
+			break
+		}
+		i := slices.IndexFunc(fields(d), func(f memview.Field) bool { return f.Name == name })
+		if i < 0 {
+			return nil, r.refuse("an object with the field "+quoted(name), structWant(d), memview.ErrDType)
+		}
+		if vals[i] != nil {
+			return nil, r.refuse("an object with "+quoted(name)+" twice", structWant(d), memview.ErrDType)
+		}
+		if vals[i], err = r.field(d.Field(i)); err != nil {
+			return nil, err
+		}
+	}
+	for i, v := range vals {
+		if v == nil {
+			return nil, r.refuse("an object without "+quoted(d.Field(i).Name), structWant(d), memview.ErrDType)
+		}
+	}
+	return vals, nil
+}
+
+// field reads the value of a field in an object.
+func (r *jsonArray) field(f memview.Field) (v any, err error) {
+	tok, err := r.next()
+	if err != nil {
+		return nil, err
+	}
+	err = r.inside(step{field: f.Name}, func() error {
+		v, err = r.element(f.DType, tok)
+		return err
+	})
+	return v, err
+}
+
+func fields(d memview.DType) []memview.Field {
+	spec, _ := d.StructSpec()
+	return spec.Fields
+}
+
+// structWant names the fields of a struct, as far as there is room.
+func structWant(d memview.DType) string {
+	const most = 8
+	var names []string
+	for i, f := range fields(d) {
+		if i == most {
+			names = append(names, "...")
+			break
+		}
+		names = append(names, shown(f.Name))
+	}
+	return "a struct of " + strings.Join(names, ", ")
+}
+
+// arrayText describes what an array parameter takes.
+func arrayText(d memview.DType, ndim int) string {
+	name := d.String()
+	if d.Kind() == memview.Struct {
+		name = "structs"
+	}
+	if ndim == 1 {
+		return "an array of " + name
+	}
+	return fmt.Sprintf("an array of %s in %d dimensions", name, ndim)
+}
+
+// tokenText describes the beginning of a JSON value.
+func tokenText(tok json.Token) string {
+	switch v := tok.(type) {
+	case nil:
+		return "null"
+	case json.Delim:
+		if v == '[' {
+			return "an array"
+		}
+		return "an object"
+	case json.Number:
+		return clipped(v.String())
+	case string:
+		return "the string " + quoted(v)
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return fmt.Sprint(tok)
+}

@@ -1,0 +1,97 @@
+// Command wasmffi calls functions of WebAssembly libraries and says what they offer:
+//
+//	go run ./tools/wasmffi call testdata/wasm/vec.wasm dot '[1,2,3]' '[4,5,6]'
+//	go run ./tools/wasmffi inspect testdata/wasm/vec.wasm
+//
+// A library is a path to a module, with or without .wasm or .wasm.gz. Arguments
+// are numbers, JSON arrays and .npy files; results are printed as numpy prints
+// them, or saved as .npy files. "wasmffi call -h" says it all.
+//
+// A function is called by the signature that -sig gives, or else by the one in the
+// file beside the module (vec.sig beside vec.wasm). Such a file is a claim
+// by whoever wrote the module: it may describe the function wrongly, and the result
+// is then wrong, too, but nothing outside of the guest's memory can be harmed, nor any
+// file that -o does not name. Where a call is refused, the message prints the
+// signature, and the file if it was taken from one.
+//
+// The exit code is 0 when all went well, 1 when the library could not be loaded or the
+// call was refused or failed, and 2 when the command line is not understood.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Interrupts are not caught but while a file is saved (see saveFile): the guest
+// runs machine code that nothing in this process can stop, and the default action
+// of the signal always ends it.
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// verb is a subcommand.
+type verb struct {
+	usage string // the short form
+	help  string
+	run   func(args []string, stdout io.Writer) error
+}
+
+var verbs = map[string]verb{
+	"call":    {callUsage, callHelp, call},
+	"inspect": {inspectUsage, inspectHelp, inspect},
+}
+
+const usage = callUsage + inspectUsage + `       wasmffi help [call|inspect]
+`
+
+const help = usage + `
+call     calls a function of a WebAssembly library and prints or saves its results
+inspect  lists what a library exports, imports and needs
+
+`
+
+// run is the command without its process; it returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	out := bufio.NewWriter(stdout)
+	err := dispatch(args, out)
+	if flushed := out.Flush(); err == nil && flushed != nil {
+		err = fmt.Errorf("writing the results: %w", flushed)
+	}
+	if err == nil {
+		return 0
+	}
+	return report(stderr, err)
+}
+
+func dispatch(args []string, out io.Writer) error {
+	if len(args) == 0 {
+		return &usageError{"no verb, want call or inspect", usage}
+	}
+	name := args[0]
+	if isHelp(name) {
+		text := help
+		if len(args) > 1 {
+			v, ok := verbs[args[1]]
+			if !ok {
+				return &usageError{fmt.Sprintf("help: got %q, want call or inspect", args[1]), usage}
+			}
+			text = v.usage + v.help
+		}
+		_, err := io.WriteString(out, text)
+		return err
+	}
+	v, ok := verbs[name]
+	if !ok {
+		return &usageError{fmt.Sprintf("verb is %q, want call or inspect", name), usage}
+	}
+	return v.run(args[1:], out)
+}
+
+func isHelp(word string) bool {
+	switch word {
+	case "help", "-h", "-help", "--help":
+		return true
+	}
+	return false
+}

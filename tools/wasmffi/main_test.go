@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wasmffi/go/memview"
+	"github.com/wasmffi/go/memview/npy"
+	"github.com/wasmffi/go/testdata/wasm"
+)
+
+var update = flag.Bool("update", false, "write the transcripts in testdata instead of comparing them")
+
+// needsImport is a module that exports a function which it imports as env.f.
+var needsImport = []byte("\x00asm\x01\x00\x00\x00\x01\x06\x01\x60\x01\x7f\x01\x7c\x02\x09\x01\x03env\x01f\x00\x00\x07\x05\x01\x01g\x00\x00")
+
+// hostileName is a module that exports env.f by a name that would colour a terminal.
+var hostileName = []byte("\x00asm\x01\x00\x00\x00\x01\x06\x01\x60\x01\x7f\x01\x7c\x02\x09\x01\x03env\x01f\x00\x00\x07\x0b\x01\x07\x1b[31m\nx\x00\x00")
+
+// workDir goes to a new directory with the modules of testdata/wasm.
+func workDir(t testing.TB) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.CopyFS(".", wasm.FS))
+	require.NoError(t, os.WriteFile("imports.wasm", needsImport, 0o666))
+	require.NoError(t, os.WriteFile("hostile.wasm", hostileName, 0o666))
+	require.NoError(t, os.WriteFile("bare.wasm", wasm.Scalars, 0o666))
+	require.NoError(t, os.WriteFile("broken.wasm", wasm.Scalars, 0o666))
+	require.NoError(t, os.WriteFile("broken.sig", []byte("id_i8(v: int) -> i8\n"), 0o666))
+	require.NoError(t, os.WriteFile("lying.wasm", wasm.Scalars, 0o666))
+	require.NoError(t, os.WriteFile("lying.sig", []byte("id_i8(v: f64) -> i8\ngone(v: i8)\n"), 0o666))
+}
+
+// command runs a command line.
+func command(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+// succeed runs a command line that must succeed, and returns what it prints.
+func succeed(t testing.TB, args ...string) string {
+	t.Helper()
+	code, out, err := command(args...)
+	require.Zero(t, code, err)
+	require.Empty(t, err)
+	return out
+}
+
+// refused runs a command line that must fail with 1, and returns the message.
+func refused(t testing.TB, args ...string) string {
+	t.Helper()
+	code, out, err := command(args...)
+	require.Equal(t, 1, code, "%s%s", out, err)
+	require.Empty(t, out)
+	return err
+}
+
+func writeNpy(t testing.TB, file string, a memview.Array) {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, npy.Write(&b, a))
+	require.NoError(t, os.WriteFile(file, b.Bytes(), 0o666))
+}
+
+func readNpy(t testing.TB, file string) memview.Array {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	a, err := npy.Read(bytes.NewReader(b), nil)
+	require.NoError(t, err)
+	return a
+}
+
+func values[T any](t testing.TB, file string) []T {
+	t.Helper()
+	v, err := memview.Values[T](readNpy(t, file))
+	require.NoError(t, err)
+	return v
+}
+
+func arrayOf[T any](t testing.TB, s []T, shape ...int) memview.Array {
+	t.Helper()
+	a, err := memview.FromSlice(s, shape...)
+	require.NoError(t, err)
+	return a
+}
+
+// shell writes a command line as one would type it.
+func shell(args []string) string {
+	words := []string{"$ wasmffi"}
+	for _, a := range args {
+		if a == "" || strings.ContainsAny(a, " []{}()'\"|*<>;") {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		words = append(words, a)
+	}
+	return strings.Join(words, " ")
+}
+
+// transcript runs command lines and compares the whole with testdata/NAME.txt.
+func transcript(t *testing.T, name string, lines ...[]string) {
+	t.Helper()
+	golden, err := filepath.Abs(filepath.Join("testdata", name+".txt"))
+	require.NoError(t, err)
+	workDir(t)
+	writeNpy(t, "x.npy", arrayOf(t, []float64{1, 2, 3}))
+	writeNpy(t, "f32.npy", arrayOf(t, []float32{1, 2, 3}))
+	var b strings.Builder
+	for _, args := range lines {
+		code, out, err := command(args...)
+		fmt.Fprintf(&b, "%s\n%s%s", shell(args), out, err)
+		if code != 0 {
+			fmt.Fprintf(&b, "[exit %d]\n", code)
+		}
+		b.WriteByte('\n')
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o666))
+		return
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), b.String())
+}
+
+func TestHelp(t *testing.T) {
+	transcript(t, "help", []string{"help"}, []string{"help", "call"}, []string{"inspect", "-h"})
+	for _, args := range [][]string{{"-h"}, {"--help"}, {"-help"}} {
+		require.Equal(t, succeed(t, "help"), succeed(t, args...))
+	}
+	for _, args := range [][]string{{"call", "-h"}, {"call", "vec", "dot", "--help"}, {"call", "-help", "-x"}} {
+		require.Equal(t, succeed(t, "help", "call"), succeed(t, args...))
+	}
+}
+
+func TestUsage(t *testing.T) {
+	transcript(t, "usage",
+		[]string{},
+		[]string{"run"},
+		[]string{"help", "run"},
+		[]string{"call"},
+		[]string{"call", "vec"},
+		[]string{"inspect"},
+		[]string{"inspect", "vec", "mem"},
+		[]string{"inspect", "vec", "-o", "x"},
+		[]string{"call", "vec", "dot", "-x"},
+		[]string{"call", "vec", "dot", "-1x"},
+		[]string{"call", "vec", "dot", "-o"},
+		[]string{"call", "vec", "dot", "-o="},
+		[]string{"call", "vec", "dot", "-o=-"},
+		[]string{"call", "vec", "dot", "-o", "a.npy", "-o", "./a.npy"},
+		[]string{"call", "vec", "dot", "-sig", "a", "-sig", "b"},
+		[]string{"call", "vec", "dot", "-memory", "1MB"},
+		[]string{"call", "vec", "dot", "-memory", "8GiB"},
+		[]string{"call", "vec", "dot", "-memory=0"},
+		[]string{"call", "vec", "dot", "[1]", "[2]", "-o", "z=a.npy"},
+		[]string{"call", "vec", "centroid", "[]", "-o", "out=a.npy"},
+		[]string{"call", "vec", "modf_parts", "1.5", "-o", "ip=a", "-o", "ip=b"},
+		[]string{"call", "vec", "dot", "[1]", "[2]", "-o", "nowhere/a.npy"},
+		[]string{"call", "vec", "dot", "[1]", "[2]", "-o", "."},
+		[]string{"call", "scalars", "no_result", "1", "-o", "a.npy"},
+		[]string{"call", "vec", "two", "-sig", "two(x: inout f64[n], y: inout f64[n])", "[1]", "[2]", "-o", "a.npy"},
+	)
+	files, err := filepath.Glob("*.npy")
+	require.NoError(t, err)
+	require.Equal(t, []string{"f32.npy", "x.npy"}, files)
+}
+
+func TestInspect(t *testing.T) {
+	transcript(t, "inspect",
+		[]string{"inspect", "vec.wasm"},
+		[]string{"inspect", "exit"},
+		[]string{"inspect", "imports"},
+		[]string{"inspect", "hostile"},
+		[]string{"inspect", "broken"},
+		[]string{"inspect", "lying"},
+		[]string{"inspect", "gone"},
+		[]string{"inspect", "vec.sig"},
+		[]string{"inspect", ""},
+	)
+}
+
+// broken is a writer that fails.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("disk is full") }
+
+func TestStdoutFails(t *testing.T) {
+	workDir(t)
+	var err bytes.Buffer
+	require.Equal(t, 1, run([]string{"call", "vec", "dot", "[1]", "[2]"}, broken{}, &err))
+	require.Equal(t, "wasmffi: writing the results: disk is full\n", err.String())
+}
