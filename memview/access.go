@@ -5,18 +5,19 @@ import (
 	"iter"
 )
 
-// Elem are the element types that may be borrowed from guest memory: every
-// bit pattern is a valid value of them. Bool is not among them: a guest can store 2
-// to 255 there, and compiled Go then reads out of bounds. Use Values.
+// Elem is the constraint of element types that may be borrowed from guest memory:
+// every bit pattern is a valid value of them. Bool is not among them: a guest can
+// store 2 to 255 there, and compiled Go then reads out of bounds. Use Values.
 type Elem interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 |
 		~float32 | ~float64 | ~complex64 | ~complex128
 }
 
 // Slice borrows the elements of a as a Go slice, without a copy: a write
-// through it is seen by the guest and back. The array must be C_CONTIGUOUS,
-// writeable, aligned, and of dtype T in the machine's byte order; else the
-// error says which it is not. Any number of axes is read in C order.
+// through it is seen by the guest, and the guest's writes by it. The array must
+// be of dtype T in the machine's byte order (ErrDType), writeable (ErrReadOnly),
+// aligned and C_CONTIGUOUS (ErrLayout); else the error says which it is not. Any
+// number of axes is read in C order.
 //
 // The slice is valid until the library that owns the memory is closed, or the
 // array is freed; growth of the memory does not move it.
@@ -77,15 +78,20 @@ func borrowable[T Elem](a Array, verb string) error {
 }
 
 // Mat is a matrix of elements in Go or guest memory, an open struct like
-// gonum's blas64.General: element (i, j) is Data[i*Stride+j].
+// gonum's blas64.General: element (i, j) is Data[i*Stride+j]. The zero value
+// has no rows. A Mat from AsMat is valid as long as a slice from Slice; like a
+// slice it is not guarded against concurrent writes.
 type Mat[T Elem] struct {
-	Data       []T
-	Rows, Cols int
-	Stride     int // elements from one row to the next
+	Data   []T // rows one after the other, at least (Rows-1)*Stride+Cols elements
+	Rows   int // number of rows
+	Cols   int // elements of a row
+	Stride int // elements, not bytes, from one row to the next; at least Cols
 }
 
-// AsMat borrows a 2-D array whose rows are contiguous, without a copy, as Slice
-// does. The rows may have gaps between them but not run backwards or overlap.
+// AsMat borrows a 2-D array whose rows are contiguous, without a copy: row-major
+// sub-matrices too, which Slice refuses. The rows may have gaps between them, but
+// not run backwards or overlap (ErrLayout); else the demands, the errors and the
+// life of the result are those of Slice.
 func AsMat[T Elem](a Array) (Mat[T], error) {
 	if err := borrowable[T](a, "AsMat"); err != nil {
 		return Mat[T]{}, fmt.Errorf("memview: %w", err)
@@ -112,17 +118,19 @@ func AsMat[T Elem](a Array) (Mat[T], error) {
 	return m, nil
 }
 
-// At is the element in row i and column j.
+// At is the element in row i and column j. A column outside of the row is not
+// noticed while it lies in Data; use Row for that.
 func (m Mat[T]) At(i, j int) T { return m.Data[i*m.Stride+j] }
 
-// Set stores v in row i and column j.
+// Set stores v in row i and column j, which At does not check either.
 func (m Mat[T]) Set(i, j int, v T) { m.Data[i*m.Stride+j] = v }
 
-// Row is row i, sharing memory.
+// Row is row i, sharing memory; its length and capacity are Cols.
 func (m Mat[T]) Row(i int) []T { return m.Data[i*m.Stride:][:m.Cols:m.Cols] }
 
-// Array is an Array of shape (Rows, Cols) over m's data, without a copy. It
-// panics when Data is too short for the other fields.
+// Array is an Array of shape (Rows, Cols) over m's data, without a copy. It is an
+// Array over Go memory, also where m was borrowed from a guest: a call stages it, and
+// it has m's life. It panics when Data is too short for the other fields.
 func (m Mat[T]) Array() Array {
 	a, err := FromStrided(m.Data, []int{m.Rows, m.Cols}, []int{m.Stride, 1})
 	if err != nil {
@@ -133,9 +141,10 @@ func (m Mat[T]) Array() Array {
 
 // Runs visits the elements of any layout in C order as contiguous runs, each borrowed
 // for the turn of the loop: one run for a C_CONTIGUOUS array, one per row
-// where only the rows are contiguous, one per element where nothing is. The
-// dtype must be T in the machine's byte order. An error ends
-// the sequence and is its second value.
+// where only the rows are contiguous, one per element where nothing is. But for
+// contiguity the demands are those of Slice. An error ends the sequence and is its
+// second value; it comes first or never. The sequence may be used again, and
+// then asks the memory anew.
 func Runs[T Elem](a Array) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		if err := borrowable[T](a, "Runs"); err != nil {

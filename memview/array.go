@@ -35,13 +35,16 @@ type array struct {
 	shape, strides []int
 }
 
-// NewArray places an array of any layout at p in m. It refuses
-// address 0 and elements there (ErrNull), elements outside of the memory (ErrBounds), sizes that
-// overflow (ErrTooLarge) and strides that do not go with the shape (ErrShape). A
-// sub-array dtype adds its dimensions to the shape.
+// NewArray is an array of any layout whose first element lies at p in m. It
+// shares the memory and takes nothing from the guest on trust: l may be hostile.
+// A sub-array dtype adds its dimensions to the shape.
 //
-// Elements may overlap, down to stride 0, but all together they hold no more
-// than the memory has, or 16 MiB (ErrTooLarge).
+// It refuses address 0 and elements there (ErrNull), elements outside of the
+// memory (ErrBounds), sizes that overflow (ErrTooLarge), negative dimensions,
+// more than MaxNDim of them and strides that do not go with them (ErrShape), the
+// zero dtype (ErrDType), and a nil Memory (ErrClosed). Elements may overlap,
+// down to stride 0, but all together they hold no more than the memory has, or
+// 16 MiB (ErrTooLarge).
 func NewArray(m Memory, p Ptr, t DType, l Layout) (Array, error) {
 	if m == nil {
 		return Array{}, fmt.Errorf("memview: %w: no memory", ErrClosed)
@@ -58,7 +61,7 @@ func NewArray(m Memory, p Ptr, t DType, l Layout) (Array, error) {
 
 // AsArray is an array in C order at p, sharing the memory of m
 // (numpy.ctypeslib.as_array of a pointer; numpy rows 91-96). No dims give a 0-d
-// array of one element. Its errors are those of NewArray.
+// array of one element. It is writeable. Its errors are those of NewArray.
 func AsArray(m Memory, p Ptr, t DType, shape ...int) (Array, error) {
 	return NewArray(m, p, t, Layout{Shape: shape})
 }
@@ -68,14 +71,29 @@ func AsArray(m Memory, p Ptr, t DType, shape ...int) (Array, error) {
 // hostile shape over a few bytes fill the host's memory when it is copied.
 const maxRepeated = 1 << 24
 
-// SizeOf is the number of bytes of a dense array, checked against overflow and
-// against what a 32-bit memory can hold (ErrTooLarge, ErrShape).
+// SizeOf is the number of bytes that a dense array takes: what to allocate for
+// it. A shape without elements has 0 bytes. It refuses a negative or 33rd
+// dimension (ErrShape), the zero dtype (ErrDType), and sizes that overflow or
+// exceed 4 GiB, or 2 GiB on 32-bit hosts (ErrTooLarge).
 func SizeOf(t DType, shape ...int) (int, error) {
-	a, err := place(&array{dtype: t}, Layout{Shape: shape}, math.MaxUint32)
+	a, err := dense(t, shape)
 	if err != nil {
-		return 0, fmt.Errorf("memview: %w: %w", ErrTooLarge, err)
+		return 0, fmt.Errorf("memview: %w", err)
 	}
 	return a.NBytes(), nil
+}
+
+// maxDense is the size of the largest linear memory, as far as int goes.
+const maxDense = min(math.MaxUint32, math.MaxInt)
+
+// dense describes an array in C order that no memory can be too small for; it
+// has no bytes yet.
+func dense(t DType, shape []int) (Array, error) {
+	a, err := place(&array{dtype: t}, Layout{Shape: shape}, math.MaxInt64)
+	if n := a.NBytes(); err == nil && n > maxDense {
+		err = fmt.Errorf("%w: %s of shape %s has %d bytes, want at most %d", ErrTooLarge, t, ShapeString(shape), n, int64(maxDense))
+	}
+	return a, err
 }
 
 // place completes a: it checks the layout against limit, the bytes that the
@@ -168,7 +186,8 @@ func (a *array) bytes() (b []byte, base int, err error) {
 // IsZero reports whether a is no array.
 func (a Array) IsZero() bool { return a.a == nil }
 
-// DType is the type of the elements.
+// DType is the type of the elements; never a sub-array, whose dimensions are
+// the array's own. The zero Array has the zero DType.
 func (a Array) DType() DType {
 	if a.a == nil {
 		return DType{}
@@ -176,7 +195,7 @@ func (a Array) DType() DType {
 	return a.a.dtype
 }
 
-// NDim is the number of axes.
+// NDim is the number of axes, from 0 to MaxNDim.
 func (a Array) NDim() int {
 	if a.a == nil {
 		return 0
@@ -191,7 +210,7 @@ func (a Array) Dim(axis int) int { return a.a.shape[axis] }
 // panics when there is no such axis.
 func (a Array) Stride(axis int) int { return a.a.strides[axis] }
 
-// Shape is a copy of the extents.
+// Shape is a copy of the extents, empty for a 0-d array.
 func (a Array) Shape() []int {
 	if a.a == nil {
 		return nil
@@ -199,7 +218,8 @@ func (a Array) Shape() []int {
 	return append([]int{}, a.a.shape...)
 }
 
-// Strides is a copy of the byte strides.
+// Strides is a copy of the strides: bytes, not elements, from one element to the
+// next along each axis; negative where an axis runs down.
 func (a Array) Strides() []int {
 	if a.a == nil {
 		return nil
@@ -207,7 +227,7 @@ func (a Array) Strides() []int {
 	return append([]int{}, a.a.strides...)
 }
 
-// Size is the number of elements.
+// Size is the number of elements: 1 for a 0-d array, 0 where an extent is 0.
 func (a Array) Size() int {
 	if a.a == nil {
 		return 0
@@ -215,10 +235,12 @@ func (a Array) Size() int {
 	return a.a.size
 }
 
-// NBytes is Size times the item size: the bytes of a dense copy.
+// NBytes is Size times the item size: the bytes of a dense copy, which are more
+// than the bytes of the memory where elements overlap.
 func (a Array) NBytes() int { return a.Size() * a.DType().ItemSize() }
 
-// Flags are numpy's flags of the array, derived from its layout.
+// Flags are numpy's flags of the array, derived from its layout when it was
+// made (numpy rows 66-74). The zero Array has none.
 func (a Array) Flags() Flags {
 	if a.a == nil {
 		return 0
@@ -235,9 +257,10 @@ func (a Array) Ptr() Ptr {
 	return Ptr(a.a.off)
 }
 
-// Extent is the range of bytes [lo, hi) that the elements touch: guest addresses,
-// or offsets into the slice for an Array over Go memory. Without elements
-// both are the position of the first one.
+// Extent is the range of bytes [lo, hi) that the elements touch, gaps included:
+// guest addresses, or offsets into the slice for an Array over Go memory. Two
+// arrays whose extents are apart share no element. Without elements both are
+// the position where the first one would be.
 func (a Array) Extent() (lo, hi uint64) {
 	if a.a == nil {
 		return 0, 0
@@ -256,7 +279,9 @@ func (a Array) Memory() Memory {
 // ArrayInterface is a itself: an Array satisfies [ArrayInterface].
 func (a Array) ArrayInterface() Array { return a }
 
-// ReadOnly is a view of the same elements that is not WRITEABLE.
+// ReadOnly is a view of the same elements that is not WRITEABLE: Set, Zero and
+// Copy to it fail with ErrReadOnly, as do Slice, AsMat and Runs, whose slices
+// could be written. It keeps nobody else from writing.
 func (a Array) ReadOnly() Array {
 	if a.a == nil || a.a.flags&Writeable == 0 {
 		return a

@@ -5,10 +5,12 @@ import (
 	"slices"
 )
 
-// Copy copies the elements of src to dst, of the same shape, whatever their
-// layouts and byte orders; the dtypes must be equal but for byte order. The two
-// may overlap: dst then receives what src held before. Bools that are copied into
-// a Go slice become 0 or 1. On an error nothing was written.
+// Copy copies the elements of src to dst, of the same shape (ErrShape), whatever
+// their layouts and byte orders; the dtypes must be equal but for byte order
+// (ErrDType). Either may be guest or Go memory. The two may overlap: dst then
+// receives what src held before. Where elements of dst overlap each other, the
+// last one in C order stays. Bools that are copied into a Go slice become 0 or 1.
+// On an error nothing was written.
 func Copy(dst, src Array) error {
 	if err := copyArray(dst, src); err != nil {
 		return fmt.Errorf("memview: %w", err)

@@ -21,26 +21,27 @@ const (
 	CUnion               // Fields at the same place
 )
 
-// CType is a C type as the wasm32 C ABI lays it out.
+// CType is a C type as the wasm32 C ABI lays it out. [AsCTypesType] makes
+// them; they are plain data, safe for concurrent use while nobody writes them.
 type CType struct {
-	Kind      CKind
+	Kind      CKind    // which of the fields below count
 	Name      string   // of scalars: "double", "int8_t"
-	Size      int      // bytes, padding included
-	Alignment int      // bytes
+	Size      int      // bytes, padding included; of any kind
+	Alignment int      // bytes; of any kind
 	BigEndian bool     // of scalars: stored in the other byte order than C would
-	Elem      *CType   // of arrays
-	Len       int      // of arrays
+	Elem      *CType   // of arrays: the type of one element
+	Len       int      // of arrays: the number of elements
 	Fields    []CField // of structs and unions, in the order of their offsets
 }
 
-// CField is a member of a C struct or union. Inserted padding has no name.
+// CField is a member of a C struct or union.
 type CField struct {
-	Name   string
-	Offset int
-	Type   CType
+	Name   string // the dtype's, which need not be a C identifier; empty: inserted padding
+	Offset int    // in bytes from the start of the struct
+	Type   CType  // of the member
 }
 
-// AsCTypesType is the C type of a dtype (numpy rows 107-111): fields in the order of
+// AsCTypesType is the C type of a dtype on wasm32 (numpy rows 107-111): fields in the order of
 // their offsets with padding made explicit, a union where all of several
 // fields lie at offset 0. Unlike numpy it knows complex, half, text and
 // datetime types, and keeps the alignment of structs. Fields that overlap in part
@@ -141,8 +142,9 @@ func cStruct(d DType) (CType, error) {
 	return c, nil
 }
 
-// String prints the type as C declares it: "double[3][4]",
-// "struct { float x; char _pad0[4]; double y; }".
+// String is the type as C declares it: "double[3][4]",
+// "struct { float x; char _pad1[4]; double y; }". Names are written as they
+// are; who compiles the text checks that they are C identifiers.
 func (c CType) String() string { return c.declare("") }
 
 // declare writes the declaration of name with type c.
@@ -204,6 +206,8 @@ func (c CArray) Array() Array { return c.array }
 // ArrayInterface is implemented by what can show itself as an Array, like
 // Python's __array_interface__. An Array can.
 type ArrayInterface interface {
+	// ArrayInterface returns an Array over the memory of the receiver, or the
+	// zero Array where there is none.
 	ArrayInterface() Array
 }
 
@@ -232,13 +236,15 @@ func AsCTypes(x ArrayInterface) (CArray, error) {
 	return CArray{Ptr: a.Ptr(), Type: cArrays(c, a.a.shape), array: a}, nil
 }
 
-// ShapeAs is the shape as C integers of type T (numpy's ndarray.ctypes.shape,
-// row 112). A dimension that does not fit T is an error, not truncated.
+// ShapeAs is the shape as C integers of type T, [CIntp] for numpy's
+// ndarray.ctypes.shape (row 112). A dimension that does not fit T is an error
+// (ErrShape), not truncated.
 func ShapeAs[T ~int8 | ~int16 | ~int32 | ~int64](a Array) ([]T, error) {
 	return narrowAll[T](a.Shape(), "shape")
 }
 
-// StridesAs is the byte strides as C integers of type T, checked like ShapeAs.
+// StridesAs is the strides, in bytes, as C integers of type T, checked like
+// ShapeAs.
 func StridesAs[T ~int8 | ~int16 | ~int32 | ~int64](a Array) ([]T, error) {
 	return narrowAll[T](a.Strides(), "strides")
 }

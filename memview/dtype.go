@@ -196,11 +196,11 @@ func (d DType) order(big bool) DType {
 	if d.t.size == 1 || d.t.big == big {
 		return d
 	}
+	if swapped, ok := bigEndian[d.t]; ok {
+		return swapped
+	}
 	for little, swapped := range bigEndian {
-		if big && little == d.t {
-			return swapped
-		}
-		if !big && swapped.t == d.t {
+		if swapped.t == d.t {
 			return DType{little}
 		}
 	}

@@ -18,10 +18,10 @@ func native(d DType) DType {
 }
 
 // FromSlice is an Array over the memory of a Go slice, without a copy. No dims
-// mean one axis of len(s); else their product must be len(s). The dtype is
-// DTypeOf[T] in the machine's byte order; the dimensions of an array type T are
-// added to the shape. The Array keeps s alive and shares its elements: append
-// may move the slice away from it.
+// mean one axis of len(s); else their product must be len(s) (ErrShape). The
+// dtype is DTypeOf[T], whose errors it has too, in the machine's byte order; the
+// dimensions of an array type T are added to the shape. The Array keeps s alive
+// and shares its elements, for as long as append does not move the slice away.
 //
 // A call copies such an Array into guest memory and, for outputs, back.
 func FromSlice[T any](s []T, shape ...int) (Array, error) {
@@ -42,8 +42,10 @@ func FromSlice[T any](s []T, shape ...int) (Array, error) {
 }
 
 // FromStrided is an Array over a Go slice with strides counted in elements of
-// T; element 0 of the slice is the first element of the Array. It
-// describes sub-matrices, images and other layouts with gaps.
+// T, not in bytes; element 0 of the slice is the first element of the Array. It
+// describes sub-matrices, images and other layouts with gaps. Elements outside
+// of the slice are refused with ErrBounds; start the slice later, or turn a view
+// round with Sub, where a stride is negative.
 func FromStrided[T any](s []T, shape, strides []int) (Array, error) {
 	if len(strides) != len(shape) {
 		return Array{}, fmt.Errorf("memview: %w: %d strides for %d dimensions", ErrShape, len(strides), len(shape))
@@ -75,24 +77,17 @@ func fromGo[T any](s []T, shape, strides []int) (Array, error) {
 	return a, nil
 }
 
-// Zeros is a new zeroed Array in Go memory, in C order and owning its data.
+// Zeros is a new zeroed Array in Go memory, in C order and owning its data: what
+// Copy fills to take any array out of a guest, whatever its dtype. Its errors are those
+// of SizeOf.
 func Zeros(t DType, shape ...int) (Array, error) {
-	// A dry placement finds the size; the limit keeps it allocatable.
-	probe, err := place(&array{dtype: t}, Layout{Shape: shape}, math.MaxInt64)
+	a, err := dense(t, shape)
 	if err != nil {
 		return Array{}, fmt.Errorf("memview: %w", err)
 	}
-	n := probe.NBytes()
-	if n > maxZeros {
-		return Array{}, fmt.Errorf("memview: %w: Zeros of %s with shape %s has %d bytes, want at most %d", ErrTooLarge, t, ShapeString(shape), n, int64(maxZeros))
-	}
+	n := a.NBytes()
 	// Words, so that every element type is aligned.
-	words := make([]complex128, n/16+1)
-	v := *probe.a
-	v.buf = sliceBytes(words)[:n]
-	v.flags |= OwnData
-	return Array{&v}, nil
+	a.a.buf = sliceBytes(make([]complex128, n/16+1))[:n]
+	a.a.flags |= OwnData
+	return a, nil
 }
-
-// maxZeros is the size of the largest linear memory, as far as int goes.
-const maxZeros = min(math.MaxUint32, math.MaxInt)

@@ -6,7 +6,8 @@ import (
 	"math/bits"
 )
 
-// Layout places an array in memory: numpy's shape and strides.
+// Layout is the geometry and access of an array: numpy's shape, strides and the
+// flags that do not follow from them. The zero value is one writeable element.
 type Layout struct {
 	Shape    []int // extent of each axis; none: one element (0-d)
 	Strides  []int // bytes from one element to the next along each axis, of either sign or zero; nil: C order
@@ -20,15 +21,9 @@ type extent struct {
 	lo, hi int64 // bytes touched, relative to the first element: [lo, hi)
 }
 
-// measure computes the extent of a shape with strides. The dims and strides
-// may be hostile. A shape that holds a 0 touches nothing.
+// measure computes the extent of a shape of at most MaxNDim dims with as many
+// strides. Their values may be hostile. A shape that holds a 0 touches nothing.
 func measure(shape, strides []int, itemsize int) (extent, error) {
-	if len(shape) > MaxNDim {
-		return extent{}, fmt.Errorf("%w: %d dimensions, want at most %d", ErrShape, len(shape), MaxNDim)
-	}
-	if len(strides) != len(shape) {
-		return extent{}, fmt.Errorf("%w: %d strides for %d dimensions", ErrShape, len(strides), len(shape))
-	}
 	size, empty := int64(1), false
 	for i, d := range shape {
 		if d < 0 {

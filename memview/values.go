@@ -7,8 +7,9 @@ import (
 
 // Values copies the elements of a in C order into a new Go slice: any layout,
 // any byte order, bools and structs too. The result belongs to the caller and
-// never goes stale. T must have a's dtype; where T is an array type, a's last
-// dimensions must be T's. A guest's bool other than 0 and 1 becomes true.
+// never goes stale. T must have a's dtype but for byte order (ErrDType); where T
+// is an array type, a's last dimensions must be T's (ErrShape). A guest's bool
+// other than 0 and 1 becomes true.
 func Values[T any](a Array) ([]T, error) {
 	if a.a == nil {
 		return nil, fmt.Errorf("memview: %w: Values of no array", ErrDType)
@@ -30,7 +31,7 @@ func Values[T any](a Array) ([]T, error) {
 	if err := a.CheckAlive(); err != nil {
 		return nil, err // prefixed
 	}
-	if n := int64(a.a.size) * int64(a.a.dtype.ItemSize()); n > maxZeros {
+	if n := int64(a.a.size) * int64(a.a.dtype.ItemSize()); n > maxDense {
 		return nil, fmt.Errorf("memview: %w: Values of shape %s would take %d bytes", ErrTooLarge, ShapeString(a.a.shape), n)
 	}
 	n := 1
@@ -54,8 +55,9 @@ func Values[T any](a Array) ([]T, error) {
 // At reads one element, by one index per axis, as the Go value of its dtype:
 // bool, int8 to uint64, float32 (also for float16), float64, complex64,
 // complex128, string for S and U without their padding, []byte for V, int64 ticks
-// for datetimes, []any in field order for structs. It is for tests and tools;
-// loops over Slice, Mat or Values are ten times faster.
+// for datetimes, []any in field order for structs and nested for sub-arrays. The
+// value is a copy. An index outside of its axis, negative ones too, is ErrShape. It
+// is for tests and tools; loops over Slice, Mat or Values are ten times faster.
 func (a Array) At(index ...int) (any, error) {
 	b, err := a.elem(index)
 	if err != nil {
@@ -64,8 +66,10 @@ func (a Array) At(index ...int) (any, error) {
 	return decode(b, a.a.dtype), nil
 }
 
-// Set stores one element. It takes what At returns, any Go integer that the
-// dtype holds exactly, and for float and complex dtypes any Go float, rounded.
+// Set stores one element, whole or not at all. It takes what At returns, any Go
+// integer that the dtype holds exactly, and for float and complex dtypes any Go
+// float, rounded; text that is shorter is padded with NUL. Other values are
+// refused with ErrDType, and a read-only array with ErrReadOnly.
 func (a Array) Set(v any, index ...int) error {
 	b, err := a.elem(index)
 	if err == nil && a.a.flags&Writeable == 0 {
@@ -82,8 +86,11 @@ func (a Array) Set(v any, index ...int) error {
 
 // elem returns the bytes of one element.
 func (a Array) elem(index []int) ([]byte, error) {
-	if a.a == nil || len(index) != len(a.a.shape) {
-		return nil, fmt.Errorf("%w: %d indices for %d dimensions", ErrShape, len(index), a.NDim())
+	if a.a == nil {
+		return nil, fmt.Errorf("%w: an element of no array", ErrDType)
+	}
+	if len(index) != len(a.a.shape) {
+		return nil, fmt.Errorf("%w: %d indices for %d dimensions", ErrShape, len(index), len(a.a.shape))
 	}
 	b, at, err := a.a.bytes()
 	if err != nil {
@@ -98,7 +105,9 @@ func (a Array) elem(index []int) ([]byte, error) {
 	return b[at : at+a.a.dtype.ItemSize()], nil
 }
 
-// Zero sets every element to zero bytes.
+// Zero sets every byte of every element to 0, the padding of structs too; gaps
+// between elements stay as they are. A read-only array is refused with
+// ErrReadOnly.
 func (a Array) Zero() error {
 	if a.a == nil {
 		return fmt.Errorf("memview: %w: Zero of no array", ErrDType)

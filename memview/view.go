@@ -3,9 +3,11 @@ package memview
 import "fmt"
 
 // Sub is the view of the elements lo, lo+step, ... before hi along one axis:
-// numpy's a[..., lo:hi:step, ...] without its rounding of bad bounds. The step is
+// numpy's a[..., lo:hi:step, ...], but bounds outside of the axis are refused with
+// ErrShape, not clipped, and negative ones do not count from the end. The step is
 // not zero. With a negative step the view runs down from lo to just above
-// hi, which is -1 to reach element 0. Where lo is hi the view is empty.
+// hi, which is -1 to reach element 0: Sub(0, n-1, -1, -1) turns the axis
+// round. Where lo is hi the view is empty.
 func (a Array) Sub(axis, lo, hi, step int) (Array, error) {
 	if err := a.axis(axis); err != nil {
 		return Array{}, err
@@ -33,7 +35,7 @@ func (a Array) Sub(axis, lo, hi, step int) (Array, error) {
 }
 
 // Drop is the view of the elements with index i along one axis, without that
-// axis: numpy's a[..., i, ...].
+// axis: numpy's a[..., i, ...]. Other indices are refused with ErrShape.
 func (a Array) Drop(axis, i int) (Array, error) {
 	if err := a.axis(axis); err != nil {
 		return Array{}, err
@@ -49,20 +51,22 @@ func (a Array) Drop(axis, i int) (Array, error) {
 	return a.view(off, a.a.dtype, append(shape[:axis], shape[axis+1:]...), append(strides[:axis], strides[axis+1:]...))
 }
 
-// Transpose is the view with its axes in the given order; without arguments
-// in the reverse order.
+// Transpose is the view with its axes in the given order: axis i of the result
+// is axes[i] of a. Without arguments their order is reversed, as a.T in numpy. What
+// is no order of all axes is refused with ErrShape.
 func (a Array) Transpose(axes ...int) (Array, error) {
 	nd := a.NDim()
 	if len(axes) == 0 {
-		for i := nd - 1; i >= 0; i-- {
-			axes = append(axes, i)
+		axes = make([]int, nd) // not what the caller gave, which may have room
+		for i := range axes {
+			axes[i] = nd - 1 - i
 		}
 	}
-	var seen [MaxNDim]bool
-	shape, strides := make([]int, nd), make([]int, nd)
 	if a.a == nil || len(axes) != nd {
 		return Array{}, fmt.Errorf("memview: %w: Transpose(%v) of %d dimensions", ErrShape, axes, nd)
 	}
+	var seen [MaxNDim]bool
+	shape, strides := make([]int, nd), make([]int, nd)
 	for i, x := range axes {
 		if x < 0 || x >= nd || seen[x] {
 			return Array{}, fmt.Errorf("memview: %w: Transpose(%v) of %d dimensions", ErrShape, axes, nd)
@@ -73,9 +77,10 @@ func (a Array) Transpose(axes ...int) (Array, error) {
 	return a.view(a.a.off, a.a.dtype, shape, strides)
 }
 
-// Reshape is the view with another shape of as many elements, read in C order. One
-// dimension may be -1 and is then derived. It never copies: where the
-// strides do not allow the shape it fails with ErrLayout.
+// Reshape is the view with another shape of as many elements, in the same C
+// order. One dimension may be -1 and is then derived; no dims make one element
+// 0-d. It never copies: where the strides do not allow the shape it fails
+// with ErrLayout, and where the number of elements differs with ErrShape.
 func (a Array) Reshape(shape ...int) (Array, error) {
 	if a.a == nil {
 		return Array{}, fmt.Errorf("memview: %w: Reshape of no array", ErrShape)
@@ -168,8 +173,10 @@ func reshapeStrides(oldShape, oldStrides, shape []int, itemsize int) ([]int, boo
 	return strides, true
 }
 
-// Field is the view of one member of every element of an array of structs. A
-// sub-array field adds its dimensions at the end.
+// Field is the view of one member of every element of an array of structs, found
+// by name or title: numpy's a["x"]. Its strides are those of a, so that it is
+// rarely contiguous. A sub-array field adds its dimensions at the end. A name that the
+// dtype has not is refused with ErrDType.
 func (a Array) Field(name string) (Array, error) {
 	f, ok := a.DType().FieldByName(name)
 	if !ok {
