@@ -11,7 +11,7 @@ import (
 // The picture: one bar for each target, as long as the part of the must that was used, so that bars of different
 // units can be compared. All bars share one line, the must; each has a tick of its own where the goal is.
 const (
-	svgWidth = 760
+	svgWidth = 800
 	svgLeft  = 270 // where bars start
 	svgMust  = 220 // length of a bar that is exactly at its must
 	svgMost  = 330 // length of the longest bar, which ends in an arrow when it stands for more
@@ -63,7 +63,7 @@ func writeSVG(out io.Writer, r report) error {
 			x := svgLeft + svgMust*b.share(b.Goal)
 			fmt.Fprintf(w, `<path d="M%.1f %dv18" stroke="#333" stroke-width="2"/>`+"\n", x, y+2)
 		}
-		fmt.Fprintf(w, `<text x="%d" y="%d">%s <tspan fill="#777">%s</tspan></text>`+"\n", svgLeft+svgMost+12, mid, escape(b.text()), escape("must "+b.limit(b.Must)))
+		fmt.Fprintf(w, `<text x="%d" y="%d">%s <tspan fill="#777">%s</tspan></text>`+"\n", svgLeft+svgMost+12, mid, escape(b.text()), escape(b.limit(b.Must)))
 	}
 	fmt.Fprintf(w, `<path d="M%d %dV%d" stroke="#333" stroke-dasharray="3 3"/>`+"\n", svgLeft+svgMust, svgTop-2, bottom+4)
 	fmt.Fprintf(w, `<text x="%d" y="%d" fill="#777" text-anchor="middle">must</text>`+"\n", svgLeft+svgMust, svgTop-6)
