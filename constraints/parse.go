@@ -108,7 +108,7 @@ func (p *parser) integer(what string) (int, error) {
 	}
 	n, err := strconv.ParseInt(t.text, 10, 32)
 	if err != nil {
-		return 0, p.fail(t.pos, "%s is %s, want at most %d", what, t, math.MaxInt32)
+		return 0, p.fail(t.pos, "dimension is %s, want at most %d", t, math.MaxInt32)
 	}
 	return int(n), nil
 }
