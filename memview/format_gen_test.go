@@ -13,18 +13,6 @@ import (
 	"github.com/wasmffi/go/memview"
 )
 
-// formatMemory is a guest memory for the tests of printing.
-type formatMemory []byte
-
-func (m formatMemory) Size() uint64 { return uint64(len(m)) }
-
-func (m formatMemory) Bytes(p memview.Ptr, n uint32) ([]byte, error) {
-	if uint64(p)+uint64(n) > m.Size() {
-		return nil, memview.ErrBounds
-	}
-	return m[p:][:n:n], nil
-}
-
 // formatGen makes random arrays with the values at which printing changes.
 type formatGen struct{ *rand.Rand }
 
@@ -49,7 +37,7 @@ func (g *formatGen) next(t *testing.T) formatCase {
 		}
 	}
 	off += 8
-	m := make(formatMemory, 8+span)
+	m := make(linear, 8+span)
 	cell := g.cells(dtype)
 	var fill func(axis, at int)
 	fill = func(axis, at int) {
@@ -251,7 +239,7 @@ func putFormatBits(b []byte, o binary.ByteOrder, v uint64) {
 func (g *formatGen) floats(bits int) func() uint64 {
 	// The package's own conversion makes the halves; the others are Go's.
 	half, _ := memview.Zeros(memview.F16)
-	m := make(formatMemory, 16)
+	m := make(linear, 16)
 	halfBits, _ := memview.AsArray(m, 8, memview.F16)
 	encode := func(x float64) uint64 {
 		switch bits {

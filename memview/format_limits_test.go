@@ -14,7 +14,7 @@ import (
 
 // formatClosed is a memory that can be closed.
 type formatClosed struct {
-	formatMemory
+	linear
 	err error
 }
 
@@ -22,11 +22,11 @@ func (m *formatClosed) Bytes(p memview.Ptr, n uint32) ([]byte, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	return m.formatMemory.Bytes(p, n)
+	return m.linear.Bytes(p, n)
 }
 
 // formatHuge is a memory of 4 GiB whose first bytes alone are ever touched.
-type formatHuge struct{ formatMemory }
+type formatHuge struct{ linear }
 
 func (formatHuge) Size() uint64 { return math.MaxUint32 }
 
@@ -36,7 +36,7 @@ func TestStringOfNoArray(t *testing.T) {
 }
 
 func TestStringOfGoneMemory(t *testing.T) {
-	m := &formatClosed{formatMemory: make(formatMemory, 64)}
+	m := &formatClosed{linear: make(linear, 64)}
 	a, err := memview.AsArray(m, 8, memview.F64, 3)
 	require.NoError(t, err)
 	empty, err := memview.AsArray(m, 8, memview.I16, 0, 2)
@@ -52,7 +52,7 @@ func TestStringOfGoneMemory(t *testing.T) {
 // TestStringIsBounded prints arrays that describe far more elements than there
 // are bytes in their memory, as a guest can.
 func TestStringIsBounded(t *testing.T) {
-	m := formatHuge{make(formatMemory, 64)}
+	m := formatHuge{make(linear, 64)}
 	same := func(dtype memview.DType, shape ...int) memview.Array {
 		a, err := memview.NewArray(m, 8, dtype, memview.Layout{Shape: shape, Strides: make([]int, len(shape))})
 		require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestStringIsBounded(t *testing.T) {
 
 func TestStringOfBrokenText(t *testing.T) {
 	// What no Python str and no Go string can hold, but memory can.
-	m := make(formatMemory, 32)
+	m := make(linear, 32)
 	copy(m[8:], "a\x00\x00\x00\x00\xd8\x00\x00\x00\x00\x11\x00\xff\xff\xff\xff")
 	d, err := memview.UnicodeOf(4)
 	require.NoError(t, err)
@@ -142,7 +142,7 @@ func TestFormatScalar(t *testing.T) {
 // The time must not depend on the size.
 func BenchmarkArrayString(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000_000} {
-		a, err := memview.NewArray(formatHuge{make(formatMemory, 16)}, 8, memview.F64, memview.Layout{Shape: []int{n}, Strides: []int{0}})
+		a, err := memview.NewArray(formatHuge{make(linear, 16)}, 8, memview.F64, memview.Layout{Shape: []int{n}, Strides: []int{0}})
 		require.NoError(b, err)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
