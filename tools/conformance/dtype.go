@@ -96,16 +96,14 @@ func (s *structSpec) members() ([]memview.Field, error) {
 	return fields, nil
 }
 
-// nests reports whether a struct stands inside of another one.
-func (s *dtypeSpec) nests() bool {
-	if s.fields == nil {
-		return false
+// alike reports whether the structs in the dtype are all aligned, or none is.
+func (s *dtypeSpec) alike(aligned bool) bool {
+	switch {
+	case s.block != nil:
+		return s.block.Base.alike(aligned)
+	case s.fields != nil:
+		return s.fields.Aligned == aligned &&
+			!slices.ContainsFunc(s.fields.Fields, func(f fieldSpec) bool { return !f.DType.alike(aligned) })
 	}
-	return slices.ContainsFunc(s.fields.Fields, func(f fieldSpec) bool {
-		d := &f.DType
-		for d.block != nil {
-			d = &d.block.Base
-		}
-		return d.fields != nil
-	})
+	return true
 }

@@ -84,10 +84,14 @@ func (f *flagSpec) commas() bool {
 	return f.list && slices.ContainsFunc(f.names, func(s string) bool { return strings.Contains(s, ",") })
 }
 
-// meaning is a mask as numpy would hold it, which tells 0 and null apart.
+// meaning is a mask as numpy would hold it, which tells 0 and null apart, and
+// has a sign.
 func (f *flagSpec) meaning(mask memview.Flags) string {
 	if f.json == "null" {
 		return "None"
+	}
+	if f.mask != nil && *f.mask < 0 {
+		return flagText(int64(int32(mask)))
 	}
 	return flagText(int64(mask))
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/wasmffi/go/memview"
@@ -66,10 +68,20 @@ func (c *layoutCase) malformed() error {
 		return fmt.Errorf("mode is %q, want align, packed or explicit", c.Mode)
 	case c.Spec.fields == nil:
 		return fmt.Errorf("spec is no struct")
+	case !c.repeats(c.Spec.fields):
+		return fmt.Errorf("spec is not what itemsize, alignment, isalignedstruct and fields say")
 	case r.OK != (r.Kind != nil) || r.OK != (r.Size != nil) || r.OK != (r.Alignment != nil) || r.OK != (r.Fields != nil):
 		return fmt.Errorf("ctypes is ok: %t, want kind, size, alignment and fields when it is, else null", r.OK)
 	}
 	return ctypesOutcome{r.OK, r.Exc, r.Error}.malformed("ctypes")
+}
+
+// repeats reports whether the record says again what the spec says.
+func (c *layoutCase) repeats(s *structSpec) bool {
+	return s.ItemSize == c.ItemSize && s.Alignment == c.Alignment && s.Aligned == c.Aligned &&
+		slices.EqualFunc(s.Fields, c.Fields, func(f fieldSpec, g layoutField) bool {
+			return f.Name == g.Name && f.Offset == g.Offset && reflect.DeepEqual(f.DType, g.DType)
+		})
 }
 
 // build makes the dtype the way that the mode says: with offsets as given, or
@@ -92,26 +104,15 @@ func (c *layoutCase) compareDType(o *outcome, d memview.DType) {
 	same(o, "itemsize", c.ItemSize, d.ItemSize())
 	same(o, "alignment", c.Alignment, d.Alignment())
 	same(o, "isalignedstruct", c.Aligned, d.IsAlignedStruct())
-	if given, err := c.Spec.build(); err != nil {
-		o.differ("spec", "understood", err)
-	} else if !given.Equal(d) {
-		o.differ("spec", given, d)
-	}
-	same(o, "number of fields", len(c.Fields), d.NumField())
-	for i, want := range c.Fields[:min(len(c.Fields), d.NumField())] {
+	for i, want := range c.Fields {
 		f, at := d.Field(i), fmt.Sprintf("fields[%d].", i)
 		same(o, at+"name", want.Name, f.Name)
 		same(o, at+"offset", want.Offset, f.Offset)
 		same(o, at+"itemsize", want.ItemSize, f.DType.ItemSize())
 		same(o, at+"alignment", want.Alignment, f.DType.Alignment())
-		if t, err := want.DType.build(); err != nil {
-			o.differ(at+"dtype", "understood", err)
-		} else if !t.Equal(f.DType) {
-			o.differ(at+"dtype", t, f.DType)
-		}
 	}
 	same(o, "str", c.Str, d.String())
-	if c.Spec.nests() {
+	if !c.Spec.alike(c.Aligned) {
 		return // numpy's text forgets which of the structs are aligned
 	}
 	if back, err := memview.ParseDType(c.Str); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -32,7 +33,8 @@ func replayFile(name string, replay func([]byte) (*outcome, error), r *report) e
 		n++
 		o, err := replay(lines.Bytes())
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, n, err)
+			// A line that is cut off because reading failed is not at fault.
+			return fmt.Errorf("%s:%d: %w", name, n, cmp.Or(lines.Err(), err))
 		}
 		r.add(fmt.Sprintf("%s:%d", name, n), o)
 	}

@@ -69,6 +69,10 @@ func replayNDPointer(line []byte) (*outcome, error) {
 func (c *arrayCase) malformed() error {
 	a, r := c.Array, c.Restrict
 	switch {
+	case c.Section != "basic" && c.Section != "exotic" && c.Section != "structured":
+		return fmt.Errorf("section is %q, want basic, exotic or structured", c.Section)
+	case (c.Section == "structured") != (a.DType.fields != nil):
+		return fmt.Errorf("section is %q, but not the dtype", c.Section)
 	case len(a.Shape) != len(a.Strides):
 		return fmt.Errorf("array has %d dimensions and %d strides", len(a.Shape), len(a.Strides))
 	case a.BufferLen < 0 || a.BufferLen > maxBuffer || a.Offset < 0 || a.Offset > maxBuffer:
