@@ -123,7 +123,7 @@ func (line *callLine) run(lib *library, sig *constraints.Signature, stdout io.Wr
 	}
 	inst, err := lib.module.Instantiate(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", lib.Path, err)
+		return &fileError{lib.Path, err}
 	}
 	defer inst.Close()
 	f, err := inst.Func(checker.String())

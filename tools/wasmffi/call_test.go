@@ -48,7 +48,6 @@ func TestCall(t *testing.T) {
 		[]string{"call", "vec", "modf_parts", "2.5", "-o=ip.npy"},
 		[]string{"call", "vec", "modf_parts", "2.5", "-o", "ip=ip.npy", "-o", "result=frac.npy"},
 		[]string{"call", "vec", "primes", "-o", "./a=b.npy"},
-		[]string{"call", "two", "matmul2", "[[1,2],[3,4]]", "new:1x2"},
 	)
 }
 

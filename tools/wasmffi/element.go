@@ -27,6 +27,7 @@ func (r *jsonArray) element(d memview.DType, tok json.Token) (any, error) {
 			if v, ok := integer(n.String(), d); ok {
 				return v, nil
 			}
+			return nil, noInteger(r.at(), n.String(), clipped(n.String()), d)
 		}
 		return refuse(wantNumber(d))
 	case memview.Float:
@@ -74,26 +75,6 @@ func (r *jsonArray) complex(d memview.DType, tok json.Token) (any, error) {
 	return complex(v[0], v[1]), err
 }
 
-// structure reads a struct: its fields in order, or by name.
-func (r *jsonArray) structure(d memview.DType, tok json.Token) (any, error) {
-	switch tok {
-	case json.Delim('{'):
-		return r.object(d)
-	case json.Delim('['):
-		vals := []any{}
-		err := r.fixed(d.NumField(), structWant(d), func(i int, tok json.Token) error {
-			f := d.Field(i)
-			return r.inside(step{field: f.Name}, func() error {
-				v, err := r.element(f.DType, tok)
-				vals = append(vals, v)
-				return err
-			})
-		})
-		return vals, err
-	}
-	return nil, r.refuse(tokenText(tok), structWant(d), memview.ErrDType)
-}
-
 // jsonFloat is a float as JSON has it: a number, or a string where JSON has no number.
 func jsonFloat(tok json.Token, d memview.DType) (float64, bool) {
 	switch v := tok.(type) {
@@ -108,9 +89,20 @@ func jsonFloat(tok json.Token, d memview.DType) (float64, bool) {
 	return 0, false
 }
 
+// Bounds of a float as text. A float64 in full has at most 767 digits after
+// leading zeros and 1,080 characters; strconv loses count beyond 800 digits, and of
+// exponents that only much longer text could make up for.
+const (
+	maxDigits    = 800
+	maxFloatText = 2000
+)
+
 // float reads a decimal number and rounds it once to the dtype. It fails for
 // text that is no number and for a finite number that would become infinite.
 func float(text string, d memview.DType) (float64, bool) {
+	if len(text) > maxFloatText || len(strings.TrimLeft(text, "+-0.")) > maxDigits {
+		return 0, false
+	}
 	bits := 8 * max(d.ItemSize(), 4)
 	f, err := strconv.ParseFloat(text, bits)
 	if err != nil || d.ItemSize() == 2 && !math.IsInf(f, 0) && math.Abs(f) >= 65520 {
@@ -145,6 +137,15 @@ func integer(text string, d memview.DType) (any, bool) {
 	return i, err == nil
 }
 
+// noInteger refuses text in the place of an integer.
+func noInteger(at, text, got string, d memview.DType) error {
+	m := &mismatch{at: at, got: got, want: wantNumber(d), kind: constraints.ErrScalar}
+	if isNumber(text) && strings.ContainsAny(text, ".eE") && !strings.Contains(text, "0x") {
+		m.hint = "integers are written without a point or an exponent: nothing is rounded"
+	}
+	return m
+}
+
 // wantNumber says which numbers a dtype takes.
 func wantNumber(d memview.DType) string {
 	bits := 8 * d.ItemSize()
@@ -175,7 +176,7 @@ func scalarWord(word string, d memview.DType) (any, error) {
 		if v, ok := integer(word, d); ok {
 			return v, nil
 		}
-		return nil, &mismatch{got: wordText(word), want: wantNumber(d), kind: constraints.ErrScalar}
+		return nil, noInteger("", word, wordText(word), d)
 	case memview.Float:
 		if f, ok := float(word, d); ok {
 			return f, nil

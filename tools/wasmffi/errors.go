@@ -57,7 +57,6 @@ func report(stderr io.Writer, err error) int {
 
 // detail is the block of an error that has one, and one line for the others.
 func detail(err error) string {
-	const prefix = "wasmffi: "
 	var (
 		refused *constraints.TypeError
 		trap    *wasmffi.Trap
@@ -72,12 +71,16 @@ func detail(err error) string {
 		return trap.Detail()
 	case errors.As(err, &syntax):
 		mark := strings.TrimPrefix(syntax.Detail(), syntax.Error())
-		return prefix + strings.TrimPrefix(oneLine(err), prefix) + mark
+		return prefix + unprefixed(oneLine(err)) + mark
 	case errors.As(err, &status), errors.As(err, &exit):
 		return oneLine(err)
 	}
-	return prefix + strings.TrimPrefix(oneLine(err), prefix)
+	return prefix + unprefixed(oneLine(err))
 }
+
+const prefix = "wasmffi: " // of the command and of the library
+
+func unprefixed(text string) string { return strings.TrimPrefix(text, prefix) }
 
 // oneLine is the text of an error; joined errors are separated by semicolons.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

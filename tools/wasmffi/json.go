@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -155,12 +154,15 @@ func (r *jsonArray) refuse(got, want string, kind error) error {
 // block reads the value that begins with tok, the part of the array below an axis.
 func (r *jsonArray) block(axis int, tok json.Token) error {
 	if axis == len(r.shape) {
+		if k := r.dtype.Kind(); tok == json.Delim('[') && k != memview.Struct && k != memview.Complex {
+			return r.refuse("an array", r.dtype.String()+r.dimensions(), memview.ErrShape)
+		}
 		v, err := r.element(r.dtype, tok)
 		r.cells = append(r.cells, v)
 		return err
 	}
 	if tok != json.Delim('[') {
-		return r.refuse(tokenText(tok), arrayText(r.dtype, len(r.shape)-axis), memview.ErrShape)
+		return r.refuse(tokenText(tok), "an array"+r.dimensions(), memview.ErrShape)
 	}
 	n, err := r.list(func(i int, tok json.Token) error {
 		if r.shape[axis] == i {
@@ -177,6 +179,11 @@ func (r *jsonArray) block(axis int, tok json.Token) error {
 		return r.ragged(axis, strconv.Itoa(n))
 	}
 	return nil
+}
+
+// dimensions is why a value must be an array, or must not.
+func (r *jsonArray) dimensions() string {
+	return ", as the parameter has " + count(len(r.shape), "dimension")
 }
 
 // ragged says that the lists of one axis differ in length. The first of them,
@@ -207,103 +214,6 @@ func (r *jsonArray) inside(s step, f func() error) error {
 	err := f()
 	r.path = r.path[:len(r.path)-1]
 	return err
-}
-
-// fixed reads the rest of a JSON array of n items.
-func (r *jsonArray) fixed(n int, of string, f func(i int, tok json.Token) error) error {
-	got, err := r.list(func(i int, tok json.Token) error {
-		if i == n {
-			return r.refuse(fmt.Sprintf("an array of more than %d", n), of, memview.ErrShape)
-		}
-		return f(i, tok)
-	})
-	if err == nil && got != n {
-		return r.refuse(fmt.Sprintf("an array of %d", got), of, memview.ErrShape)
-	}
-	return err
-}
-
-// subArray reads a block inside of a struct, as memview.Array.Set takes it.
-func (r *jsonArray) subArray(d memview.DType, shape []int, tok json.Token) (any, error) {
-	if len(shape) == 0 {
-		return r.element(d, tok)
-	}
-	want := fmt.Sprintf("an array of %d", shape[0])
-	if tok != json.Delim('[') {
-		return nil, r.refuse(tokenText(tok), want, memview.ErrShape)
-	}
-	vals := []any{}
-	err := r.fixed(shape[0], want, func(i int, tok json.Token) error {
-		return r.inside(step{index: i}, func() error {
-			v, err := r.subArray(d, shape[1:], tok)
-			vals = append(vals, v)
-			return err
-		})
-	})
-	return vals, err
-}
-
-// object reads the rest of a JSON object as a struct.
-func (r *jsonArray) object(d memview.DType) (any, error) {
-	vals := make([]any, d.NumField())
-	for {
-		tok, err := r.next()
-		if err != nil {
-			return nil, err
-		}
-		name, ok := tok.(string)
-		if !ok { // the end
-			break
-		}
-		i := slices.IndexFunc(fields(d), func(f memview.Field) bool { return f.Name == name })
-		if i < 0 {
-			return nil, r.refuse("an object with the field "+quoted(name), structWant(d), memview.ErrDType)
-		}
-		if vals[i] != nil {
-			return nil, r.refuse("an object with "+quoted(name)+" twice", structWant(d), memview.ErrDType)
-		}
-		if vals[i], err = r.field(d.Field(i)); err != nil {
-			return nil, err
-		}
-	}
-	for i, v := range vals {
-		if v == nil {
-			return nil, r.refuse("an object without "+quoted(d.Field(i).Name), structWant(d), memview.ErrDType)
-		}
-	}
-	return vals, nil
-}
-
-// field reads the value of a field in an object.
-func (r *jsonArray) field(f memview.Field) (v any, err error) {
-	tok, err := r.next()
-	if err != nil {
-		return nil, err
-	}
-	err = r.inside(step{field: f.Name}, func() error {
-		v, err = r.element(f.DType, tok)
-		return err
-	})
-	return v, err
-}
-
-func fields(d memview.DType) []memview.Field {
-	spec, _ := d.StructSpec()
-	return spec.Fields
-}
-
-// structWant names the fields of a struct, as far as there is room.
-func structWant(d memview.DType) string {
-	const most = 8
-	var names []string
-	for i, f := range fields(d) {
-		if i == most {
-			names = append(names, "...")
-			break
-		}
-		names = append(names, shown(f.Name))
-	}
-	return "a struct of " + strings.Join(names, ", ")
 }
 
 // arrayText describes what an array parameter takes.

@@ -29,10 +29,20 @@ func openLibrary(path string, o *wasmffi.Options) (*library, error) {
 	}
 	m, err := wasmffi.Compile(context.Background(), bin.Bytes, o)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", bin.Path, err)
+		return nil, &fileError{bin.Path, err}
 	}
 	return &library{bin, m}, nil
 }
+
+// fileError says which module an error of the library is about.
+type fileError struct {
+	path string
+	err  error
+}
+
+func (e *fileError) Error() string { return e.path + ": " + unprefixed(e.err.Error()) }
+
+func (e *fileError) Unwrap() error { return e.err }
 
 // errNoSidecar says that a module has no file of signatures.
 var errNoSidecar = errors.New("no signature file")

@@ -42,13 +42,13 @@ var verbs = map[string]verb{
 	"inspect": {inspectUsage, inspectHelp, inspect},
 }
 
-const usage = callUsage + inspectUsage + `       wasmffi help [call|inspect]
+const usage = callUsage + `       wasmffi inspect LIB
+       wasmffi help [call|inspect]
 `
 
 const help = usage + `
 call     calls a function of a WebAssembly library and prints or saves its results
 inspect  lists what a library exports, imports and needs
-
 `
 
 // run is the command without its process; it returns the exit code.

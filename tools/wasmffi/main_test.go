@@ -129,8 +129,15 @@ func transcript(t *testing.T, name string, lines ...[]string) {
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), b.String())
+	// One command at a time, so that a difference is readable.
+	wanted, got := commands(strings.ReplaceAll(string(want), "\r\n", "\n")), commands(b.String())
+	for i := range min(len(wanted), len(got)) {
+		require.Equal(t, wanted[i], got[i])
+	}
+	require.Len(t, got, len(wanted))
 }
+
+func commands(transcript string) []string { return strings.Split(transcript, "\n$ ") }
 
 func TestHelp(t *testing.T) {
 	transcript(t, "help", []string{"help"}, []string{"help", "call"}, []string{"inspect", "-h"})

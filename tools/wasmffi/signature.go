@@ -27,7 +27,7 @@ func (l *library) signatureOf(name, text string) (s *constraints.Signature, file
 	}
 	f, err := l.signatures()
 	if err != nil {
-		return nil, "", annotate(err, "hint", "give the signature with -sig '"+name+"(x: f64[n], n: size) -> f64'")
+		return nil, "", annotate(err, "hint", "give the signature, such as -sig 'sum(x: f64[n], n: size) -> f64'")
 	}
 	if s, ok := f.Lookup(name); ok {
 		return s, l.SidecarPath, nil
