@@ -252,7 +252,6 @@ func TestStringReadsBack(t *testing.T) {
 	}
 }
 
-// Structs as deep as they can be are read back too.
 // alike reports whether all structs in d are C-aligned, or none.
 func alike(d memview.DType, aligned bool) bool {
 	if base, _, ok := d.SubArray(); ok {
@@ -262,6 +261,7 @@ func alike(d memview.DType, aligned bool) bool {
 	return !ok || spec.Aligned == aligned && !slices.ContainsFunc(spec.Fields, func(f memview.Field) bool { return !alike(f.DType, aligned) })
 }
 
+// Structs as deep as they can be are read back too.
 func TestStringReadsBackDeep(t *testing.T) {
 	d := memview.F64
 	for range 31 {

@@ -1,6 +1,7 @@
 package memview_test
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/wasmffi/go/memview"
@@ -75,10 +76,11 @@ func ExampleAsArray() {
 // Sizes are multiplied in 64 bits: 65536 x 65536 floats are not 0 bytes.
 func ExampleSizeOf() {
 	fmt.Println(memview.SizeOf(memview.F32, 2, 3))
-	fmt.Println(memview.SizeOf(memview.F32, 65536, 65536))
+	_, err := memview.SizeOf(memview.F32, 65536, 65536)
+	fmt.Println(errors.Is(err, memview.ErrTooLarge))
 	// Output:
 	// 24 <nil>
-	// 0 memview: array is too large: float32 of shape (65536, 65536) has 17179869184 bytes, want at most 4294967295
+	// true
 }
 
 // Stride 0 repeats elements, as numpy's broadcast_to does.

@@ -84,7 +84,7 @@ func TestStringIsBounded(t *testing.T) {
 		require.True(t, strings.HasPrefix(text, "<array of "), name)
 		require.True(t, strings.HasSuffix(text, ": array is too large to print>"), name)
 	}
-	huge := same(memview.I16, 1<<30)
+	huge := same(memview.I16, 1<<29) // fits a 32-bit host, too
 	require.Equal(t, "[0 0 0 ... 0 0 0]", huge.String())
 	require.Less(t, time.Since(start), 10*time.Second)
 	seven := same(memview.U8, 7, 7, 7, 7, 7, 7, 7).String()
