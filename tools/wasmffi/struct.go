@@ -125,4 +125,3 @@ func structWant(d memview.DType) string {
 	}
 	return "a struct of " + strings.Join(names, ", ")
 }
-
