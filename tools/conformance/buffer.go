@@ -13,7 +13,7 @@ import (
 const base = 64
 
 // maxBuffer bounds what a file may ask for.
-const maxBuffer = 1 << 28
+const maxBuffer = 1 << 20
 
 // buffer is a linear memory of a few bytes from address base on.
 type buffer []byte

@@ -58,7 +58,7 @@ func file(t *testing.T, name string, content []byte) string {
 }
 
 // recordedLines are the lines of a recorded file.
-func recordedLines(t *testing.T, name string) []string {
+func recordedLines(t testing.TB, name string) []string {
 	t.Helper()
 	f, err := os.Open(name)
 	require.NoError(t, err)
