@@ -73,7 +73,9 @@ func (c *Checker) arityError(nargs int) *TypeError {
 		e.Want = fmt.Sprintf("%d (%s), or %d without the out arrays", c.given, strings.Join(want, ", "), c.given-c.outs)
 	}
 	if len(derived) > 0 && nargs > c.given-c.outs {
-		e.Hint = strings.Join(derived, ", ") + " follow from the arrays: leave them out"
+		if e.Hint = derived[0] + " follows from the arrays: leave it out"; len(derived) > 1 {
+			e.Hint = strings.Join(derived, ", ") + " follow from the arrays: leave them out"
+		}
 		e.Want += "; leave out " + strings.Join(derived, ", ")
 	}
 	return e
