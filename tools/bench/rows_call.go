@@ -10,6 +10,8 @@ const (
 )
 
 // sink keeps results alive, so that no call is optimized away.
+//
+//lint:ignore U1000 it is there to be written to
 var sink float64
 
 const dotSig = "dot(x: f64[n], y: f64[n], n: size) -> f64"
