@@ -90,7 +90,7 @@ func TestSliceRefusals(t *testing.T) {
 func TestSliceOfNothing(t *testing.T) {
 	arr := must[memview.Array](t)
 	m := newMemory(64)
-	for _, shape := range [][]int{{0}, {0, 3}, {3, 0}, {1 << 20, 0, 1 << 10}} {
+	for _, shape := range [][]int{{0}, {0, 3}, {3, 0}, {1 << 10, 0, 1 << 10}} {
 		a := arr(memview.AsArray(m, 17, hostOrder(t, memview.F64), shape...))
 		s, err := memview.Slice[float64](a)
 		require.NoError(t, err)
