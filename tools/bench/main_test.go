@@ -106,6 +106,7 @@ func TestVerdicts(t *testing.T) {
 		"beyond the must":        {target{against: "base", must: 3, goal: 2}, 301, nil, missed},
 		"no goal":                {target{against: "base", must: 3}, 1, nil, mustMet},
 		"fast with garbage":      {target{against: "base", must: 3, goal: 2}, 1, &garbage, missed},
+		"garbage is allowed":     {target{against: "base", garbage: true, must: 3, goal: 2}, 1, &garbage, goalMet},
 		"fast enough":            {target{against: "base", faster: true, must: 25, goal: 50}, 4, nil, mustMet},
 		"faster than wanted":     {target{against: "base", faster: true, must: 25, goal: 50}, 2, nil, goalMet},
 		"not fast enough":        {target{against: "base", faster: true, must: 25, goal: 50}, 5, nil, missed},

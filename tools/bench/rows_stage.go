@@ -35,7 +35,7 @@ func stageRows(n int) func(*env) ([]row, func(), error) {
 					sink = must(sum.Call(ctx, guest)).Float64()
 				}
 			})},
-			{name: "wasmffi, slice staged", targets: []target{{against: stageRow, must: 1.1}}, batch: timed(func(k int) {
+			{name: "wasmffi, slice staged", allocs: true, targets: []target{{against: stageRow, garbage: true, must: 1.1}}, batch: timed(func(k int) {
 				for range k {
 					sink = must(sum.Call(ctx, x)).Float64()
 				}
