@@ -18,10 +18,10 @@ func TestSetAt(t *testing.T) {
 		in, out any
 	}{
 		{"?", true, true}, {"?", false, false},
-		{"i1", -128, int8(-128)}, {"i2", int64(32767), int16(32767)}, {"i4", uint8(200), int32(200)}, {"i8", math.MinInt64, int64(math.MinInt64)},
+		{"i1", -128, int8(-128)}, {"i2", int64(32767), int16(32767)}, {"i4", uint8(200), int32(200)}, {"i8", int64(math.MinInt64), int64(math.MinInt64)},
 		{"u1", uint64(255), uint8(255)}, {"u2", int8(7), uint16(7)}, {"u4", uint32(math.MaxUint32), uint32(math.MaxUint32)}, {"u8", uint64(math.MaxUint64), uint64(math.MaxUint64)},
 		{"f2", 0.1, float32(0.099975586)}, {"f2", 65504, float32(65504)}, {"f2", -2048, float32(-2048)}, {"f4", 0.1, float32(0.1)}, {"f4", 1 << 24, float32(1 << 24)},
-		{"f4", 1e300, float32(math.Inf(1))}, {"f8", float32(0.5), 0.5}, {"f8", -(1 << 53), float64(-(1 << 53))}, {"f8", uint64(1 << 63), float64(1 << 63)},
+		{"f4", 1e300, float32(math.Inf(1))}, {"f8", float32(0.5), 0.5}, {"f8", int64(-(1 << 53)), float64(-(1 << 53))}, {"f8", uint64(1 << 63), float64(1 << 63)},
 		{"c8", 1.5, complex64(1.5)}, {"c8", 1 + 2i, complex64(1 + 2i)}, {"c16", complex64(1 - 2i), 1 - 2i}, {"c16", 3, complex128(3)},
 		{"S3", "ab", "ab"}, {"S3", []byte("abc"), "abc"}, {"S3", "", ""}, {"V3", []byte{1}, []byte{1, 0, 0}}, {"V3", "abc", []byte("abc")},
 		{"U3", "ä日", "ä日"}, {"U1", "\xff", "\ufffd"},
