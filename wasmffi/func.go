@@ -28,7 +28,6 @@ type Func struct {
 	params  []slot
 	spec    resultSpec
 	want    memview.DType // of what a returned pointer points to
-	shape   []int         // the same, where the signature fixes it
 	flags   memview.Flags // the same, of an NDPointer
 	ok      *int64
 	null    bool // a returned pointer may be NULL
@@ -134,8 +133,8 @@ func (f *Func) plan(s *constraints.Signature) (want FuncType, pointers bool) {
 	case constraints.ArrayOf:
 		f.spec.kind, f.want = arrayResult, t.DType
 	case constraints.NDPointer:
-		f.spec.kind, f.want, f.shape, f.flags = arrayResult, t.DType, t.Shape, t.Flags
-		if t.DType.IsZero() || t.Shape == nil || slices.Contains(t.Shape, constraints.Any) {
+		f.spec.kind, f.want, f.flags = arrayResult, t.DType, t.Flags
+		if t.DType.IsZero() || t.Shape == nil && t.NDim != constraints.ZeroD || slices.Contains(t.Shape, constraints.Any) {
 			f.spec.kind = pointerResult
 		}
 	}

@@ -116,7 +116,7 @@ func (f *Func) stage(ctx context.Context) error {
 			f.there[i] = there
 			f.stack[i] = uint64(there.Ptr())
 		case p.role == constraints.Array && !a.IsZero() && a.Memory() == nil:
-			there, err := l.scratch.place(l.in, a.DType().LittleEndian(), a.Shape())
+			there, err := l.scratch.place(l.in, p.guestType(a), a.Shape())
 			if err == nil && p.dir == constraints.Out {
 				err = there.Zero()
 			} else if err == nil {
@@ -130,6 +130,15 @@ func (f *Func) stage(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// guestType is the dtype in which an array over Go memory is copied to the guest: the
+// one that the signature wants, else a's in the guest's byte order.
+func (p *slot) guestType(a memview.Array) memview.DType {
+	if !p.dtype.IsZero() {
+		return p.dtype
+	}
+	return a.DType().LittleEndian()
 }
 
 // scratchOf is the scratch memory that parameter i needs.
