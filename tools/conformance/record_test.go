@@ -12,7 +12,7 @@ import (
 // Lines that no generator writes are refused, with the key that is at fault.
 func TestMalformed(t *testing.T) {
 	array, structured := recordedLines(t, arrayFile)[0], recordedLines(t, arrayFile)[42]
-	layout, oddLayout := recordedLines(t, layoutFile)[0], recordedLines(t, oddFile)[0]
+	layout, oddLayout := recordedLines(t, layoutFile)[0], recordedLines(t, oddLayoutFile)[0]
 	flags, shape := recordedLines(t, ctorFile)[0], recordedLines(t, ctorFile)[95]
 	for name, c := range map[string]struct{ verb, line, was, is, want string }{
 		"key missing":       {"ndpointer", array, `"verdict":`, `"judgement":`, `key "verdict" is missing`},
@@ -105,7 +105,7 @@ func TestForged(t *testing.T) {
 			`foretold by row 106: as_ctypes: numpy "NotImplementedError: Converting dtype('V20') to a ctypes type", we "ok"`}},
 		"106 of integers": {arrayFile, `"id":0,`, `"as_ctypes":{"ok":true,"exc":null,"error":null`, `"as_ctypes":{"ok":false,"exc":"NotImplementedError","error":"Converting dtype('int64') to a ctypes type"`, []string{
 			`as_ctypes: numpy "NotImplementedError: Converting dtype('int64') to a ctypes type", we "ok"`}},
-		"107 of overlaps": {oddFile, `"Overlapping fields"`, `Overlapping fields`, `Converting dtype('float16') to a ctypes type`, []string{
+		"107 of overlaps": {oddLayoutFile, `"Overlapping fields"`, `Overlapping fields`, `Converting dtype('float16') to a ctypes type`, []string{
 			`ctypes.error: numpy "NotImplementedError: Converting dtype('float16') to a ctypes type", we "NotImplementedError: Overlapping fields"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestForged(t *testing.T) {
 			if strings.Contains(c.is, `"ok": false`) { // then no names are reported
 				line = regexp.MustCompile(`, "reported": \[[^\]]*\]`).ReplaceAllString(line, "")
 			}
-			o, err := verbs[map[string]string{arrayFile: "ndpointer", ctorFile: "ctor", oddFile: "layouts"}[c.file]]([]byte(line))
+			o, err := verbs[verbOf[c.file]]([]byte(line))
 			require.NoError(t, err)
 			o.settle()
 			var got []string
@@ -132,7 +132,7 @@ func TestForged(t *testing.T) {
 
 // No line makes a replay panic, and none is both compared and malformed.
 func FuzzReplay(f *testing.F) {
-	for name, verb := range map[string]string{arrayFile: "ndpointer", ctorFile: "ctor", oddFile: "layouts"} {
+	for name, verb := range verbOf {
 		for _, line := range recordedLines(f, name) {
 			f.Add(verb, []byte(line))
 		}
