@@ -44,8 +44,8 @@ func TestEveryChangeIsNoticed(t *testing.T) {
 		t.Run(verb, func(t *testing.T) {
 			needed := map[string]bool{}
 			for i, line := range lines {
-				if verb != "ctor" && i%2 == 0 {
-					continue // half of them do, and take half the time
+				if verb != "ctor" && i%2 == 1 {
+					continue // the other half says as much, and takes as long
 				}
 				for _, m := range changes(parsed(t, line)) {
 					changed, err := json.Marshal(m.record)
