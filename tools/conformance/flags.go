@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -22,18 +21,22 @@ type flagSpec struct {
 
 func (f *flagSpec) UnmarshalJSON(b []byte) error {
 	*f = flagSpec{json: string(b)}
+	var text string
+	var items []*string
 	var number int64
 	switch {
 	case f.json == "null":
-	case b[0] == '"':
-		f.names = make([]string, 1)
-		return json.Unmarshal(b, &f.names[0])
-	case b[0] == '[' && !bytes.Contains(b, []byte("null")) && json.Unmarshal(b, &f.names) == nil:
+	case json.Unmarshal(b, &text) == nil:
+		f.names = []string{text}
+	case json.Unmarshal(b, &items) == nil && !slices.Contains(items, nil):
 		f.list = true
+		for _, name := range items {
+			f.names = append(f.names, *name)
+		}
 	case json.Unmarshal(b, &number) == nil && number >= math.MinInt32 && number <= math.MaxUint32:
 		f.mask = &number
 	default:
-		f.alien, f.names = true, nil
+		f.alien = true
 	}
 	return nil
 }

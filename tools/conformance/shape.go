@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/wasmffi/go/memview"
 )
@@ -21,13 +22,9 @@ func (s *shapeSpec) UnmarshalJSON(b []byte) error {
 	case string(b) == "null":
 	case json.Unmarshal(b, &one) == nil:
 		s.dims = []int{one}
-	case json.Unmarshal(b, &items) == nil:
+	case json.Unmarshal(b, &items) == nil && !slices.Contains(items, nil):
 		s.dims = make([]int, len(items))
 		for i, d := range items {
-			if d == nil {
-				*s = shapeSpec{alien: true}
-				break
-			}
 			s.dims[i] = *d
 		}
 	default:
