@@ -14,6 +14,9 @@
 // SHA-256 and the signatures in the file beside it (vec.wasm has vec.sig), if there is one. A Binary is what the header
 // says it is, a version 1 module; whether its sections are sound is not looked at here.
 //
+// [Binary.Signatures] is the text of the signatures that a module carries: that of its custom sections named wasmffi,
+// else its sidecar. It walks the frames of the sections, and fails where they do not fit.
+//
 // # What counts as a name
 //
 // A name is a slash-separated path relative to the place searched: no "..", not absolute, no backslash and no drive
@@ -47,7 +50,8 @@
 // changes during the call can break that promise). The directory itself may be reached through links: it is the
 // caller's choice. An fs.FS is the caller's altogether: os.DirFS follows links anywhere.
 //
-// A sidecar is a claim by whoever could write beside the module. [Options].SHA256 does not cover it.
+// A sidecar is a claim by whoever could write beside the module, a section by whoever made it. [Options].SHA256 covers the
+// section only.
 //
 // # Differences from numpy
 //

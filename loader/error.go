@@ -19,10 +19,10 @@ var (
 
 // Error is the error of every function of this package. Its message is one line.
 type Error struct {
-	Op     string    // "find", or "load" for FromBytes
+	Op     string    // "find", "load" for FromBytes, or "signatures"
 	Name   string    // the name that was asked for
 	Dir    string    // the path given to FindPath; empty otherwise
-	Path   string    // the file at fault, slash-separated, relative to the place searched; empty when there is none
+	Path   string    // the file at fault, slash-separated, relative to the place searched (for "signatures": Binary.Path); may be empty
 	Tried  []Attempt // the files looked for, in order, the one at fault last
 	Kind   error     // ErrFormat, ErrRefused or fs.ErrNotExist; nil when the file system failed
 	Reason string    // what is wrong: got and want

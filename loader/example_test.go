@@ -89,6 +89,31 @@ func ExampleBinary() {
 	// Output: 93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476 <nil>
 }
 
+func ExampleBinary_Signatures() {
+	plugins := fstest.MapFS{
+		"dot.wasm": {Data: []byte("\x00asm\x01\x00\x00\x00" + "\x00\x32" + "\x07wasmffi" + "dot(x: f64[n], y: f64[n], n: size) -> f64\n")},
+		"dot.sig":  {Data: []byte("a sidecar that the section makes superfluous")},
+		"sum.wasm": {Data: vecWasm},
+		"sum.sig":  {Data: []byte("sum(x: f64[n], n: size) -> f64\n")},
+	}
+	for _, name := range []string{"dot", "sum"} {
+		bin, err := loader.Find(plugins, name, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		text, from, err := bin.Signatures()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s: %s", from, text)
+	}
+	// Output:
+	// section wasmffi: dot(x: f64[n], y: f64[n], n: size) -> f64
+	// sum.sig: sum(x: f64[n], n: size) -> f64
+}
+
 func ExampleError() {
 	_, err := loader.Find(fstest.MapFS{"vec.wasm": {Data: []byte("MZ\x90\x00")}}, "vec", nil)
 	var e *loader.Error

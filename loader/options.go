@@ -8,7 +8,8 @@ import (
 // DefaultMaxSize is the limit that a zero [Options].MaxSize stands for: 64 MiB.
 const DefaultMaxSize = 64 << 20
 
-// MaxSidecarSize is the largest sidecar that is read: 1 MiB.
+// MaxSidecarSize is the largest sidecar that is read, and the longest text that the sections of a module may carry in its
+// stead: 1 MiB.
 const MaxSidecarSize = 1 << 20
 
 // Options are what a caller may ask of [Find], [FindPath] and [FromBytes]. The zero value and nil mean the defaults.
