@@ -101,8 +101,8 @@ func (a Array) completeShape(shape []int) ([]int, error) {
 	bad := func() ([]int, error) {
 		return nil, fmt.Errorf("memview: %w: Reshape of %s (%d elements) to %s", ErrShape, ShapeString(a.a.shape), a.a.size, ShapeString(shape))
 	}
-	if len(full) > MaxNDim {
-		return bad()
+	if len(full) > MaxNDim { // not printed: it may have millions
+		return nil, fmt.Errorf("memview: %w: Reshape to %d dimensions, want at most %d", ErrShape, len(full), MaxNDim)
 	}
 	free, n := -1, int64(1)
 	for i, d := range full {

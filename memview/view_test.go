@@ -99,8 +99,8 @@ func TestReshapeRefusals(t *testing.T) {
 		require.ErrorIs(t, err, memview.ErrShape)
 		require.EqualError(t, err, "memview: shape does not fit: "+want)
 	}
-	_, err = a.Reshape(append(make([]int, 33), 6)...)
-	require.ErrorIs(t, err, memview.ErrShape)
+	_, err = a.Reshape(append(slices.Repeat([]int{1}, 33), 6)...)
+	require.EqualError(t, err, "memview: shape does not fit: Reshape to 34 dimensions, want at most 32")
 	for _, to := range [][]int{{0}, {5, 0, 7}, {0, 3}, {-1, 5}} {
 		v, err := none.Reshape(to...)
 		require.NoError(t, err)
