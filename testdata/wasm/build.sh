@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build.sh - builds the wasm fixtures from src/ with clang, wasm-ld and wasi-libc.
+# build.sh - builds the wasm fixtures from src/ and the signatures in *.sig with clang, wasm-ld and wasi-libc.
 #
 #   build.sh            build into this folder and record the tools in TOOLCHAIN
 #   build.sh DIR        build into DIR, sidecars included
@@ -20,9 +20,10 @@ WASI_LIB=${WASI_LIB:-/usr/lib/wasm32-wasi}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # NAME: linker flags beyond the common ones.
-modules=(vec scalars traps exit mem noalloc badalloc ctor ctortrap)
+modules=(vec sigs scalars traps exit mem noalloc badalloc ctor ctortrap)
 declare -A extra=(
     [vec]="--export=malloc --export=free"
+    [sigs]="--export=malloc --export=free --export-table --growable-table"
     [traps]="--export=malloc --export=free --export-table --growable-table"
     [exit]="--export=malloc --export=free"
     [mem]="--export=malloc --export=free --export=table"
@@ -32,7 +33,7 @@ declare -A extra=(
 # -disable-lsr, -force-vector-interleave: wazero checks bounds once per base address, so loops should use few of them.
 # -fno-ident: no compiler version in the objects.
 compile=(
-    --target=wasm32-wasi -nostdlibinc -isystem "$WASI_INCLUDE" -std=c17 -Wall -Wextra -fno-ident
+    --target=wasm32-wasi -nostdlibinc -isystem "$WASI_INCLUDE" -I ../../../tools/guest -std=c17 -Wall -Wextra -fno-ident
     -O3 -msimd128 -mbulk-memory -mno-nontrapping-fptoint
     -mllvm -disable-lsr -mllvm -force-vector-interleave=8
 )
@@ -56,6 +57,14 @@ toolchain() {
     echo "wasi-libc $(cat "$WASI_LIB/crt1-reactor.o" "$WASI_LIB/libc.a" | sha256sum | cut -c 1-16)"
 }
 
+# signatures NAME: an object with the custom section wasmffi, made of the sidecar without its comments. The section is
+# generated and not written with the macro of tools/guest, so that each signature stands in one place.
+signatures() {
+    grep -v '^#' "$here/$1.sig" | grep . >"$work/$1.txt"
+    printf '.section .custom_section.wasmffi,"",@\n.incbin "%s"\n' "$work/$1.txt" >"$work/$1.s"
+    "$CLANG" --target=wasm32-wasi -c "$work/$1.s" -o "$work/$1.sig.o"
+}
+
 # build DIR: every module and its sidecar. Sources are named relative to src, so that no path gets into the output.
 build() {
     local out=$1 name
@@ -64,9 +73,10 @@ build() {
     cd "$here/src"
     for name in "${modules[@]}"; do
         "$CLANG" "${compile[@]}" -c "$name.c" -o "$work/$name.o"
+        signatures "$name"
         # shellcheck disable=SC2086 # the flags of a module are words
-        "$WASM_LD" "${link[@]}" ${extra[$name]:-} "$WASI_LIB/crt1-reactor.o" "$work/$name.o" -L "$WASI_LIB" -lc \
-            -o "$work/$name.wasm"
+        "$WASM_LD" "${link[@]}" ${extra[$name]:-} "$WASI_LIB/crt1-reactor.o" "$work/$name.o" "$work/$name.sig.o" \
+            -L "$WASI_LIB" -lc -o "$work/$name.wasm"
         "$OBJCOPY" --remove-section=producers "$work/$name.wasm"
         install -m 644 "$work/$name.wasm" "$out/$name.wasm"
         [ "$out" = "$here" ] || install -m 644 "$here/$name.sig" "$out/$name.sig"

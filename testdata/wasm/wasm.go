@@ -1,7 +1,8 @@
 // Package wasm holds the WebAssembly modules that tests, examples and benchmarks run, each with the signatures of its
-// functions in a sidecar of the same name.
+// functions in its custom section wasmffi and in a sidecar of the same name.
 //
 //	vec       array kernels over every dtype: dot, matmul, blur, histogram, linspace, ...
+//	sigs      a function for every feature of the signature language
 //	scalars   scalars of every type in and out; no allocator
 //	traps     every way in which a guest stops: traps, both kinds of stack overflow, an endless loop
 //	exit      leaves through WASI's proc_exit, the only import in this folder
@@ -27,6 +28,9 @@ var FS embed.FS
 var (
 	//go:embed vec.wasm
 	Vec []byte // array kernels
+
+	//go:embed sigs.wasm
+	Sigs []byte // every feature of the signature language
 
 	//go:embed scalars.wasm
 	Scalars []byte // scalars of every type

@@ -35,6 +35,7 @@ var fixtures = []struct {
 	imports []string
 }{
 	{"vec", wasm.Vec, true, nil},
+	{"sigs", wasm.Sigs, true, nil},
 	{"scalars", wasm.Scalars, false, nil},
 	{"traps", wasm.Traps, true, nil},
 	{"exit", wasm.Exit, true, []string{"wasi_snapshot_preview1.proc_exit"}},
@@ -444,10 +445,18 @@ func TestModules(t *testing.T) {
 			}
 			require.Equal(t, fx.imports, imports)
 			require.Empty(t, g.compiled.ImportedMemories())
+			var signatures []string
 			for _, s := range g.compiled.CustomSections() {
 				require.NotEqual(t, "producers", s.Name())
 				require.False(t, strings.HasPrefix(s.Name(), ".debug"), s.Name())
+				if s.Name() == "wasmffi" {
+					require.True(t, bytes.HasSuffix(s.Data(), []byte("\n")), "linkers put sections end to end")
+					signatures = append(signatures, declared(s.Data())...)
+				}
 			}
+			text, err := wasm.FS.ReadFile(fx.name + ".sig")
+			require.NoError(t, err)
+			require.ElementsMatch(t, declared(text), signatures, "section and sidecar")
 
 			var functions []string
 			for name := range g.compiled.ExportedFunctions() {
@@ -471,20 +480,30 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// declared returns the lines of a sidecar or section that are no comments.
+func declared(text []byte) (lines []string) {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // sidecar returns the names of the functions that NAME.sig declares.
 func sidecar(t *testing.T, name string) (functions []string) {
 	t.Helper()
 	b, err := wasm.FS.ReadFile(name + ".sig")
 	require.NoError(t, err)
-	lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	lines := declared(b)
 	require.Equal(t, "wasmffi 1", lines[0])
 	for _, line := range lines[1:] {
-		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "type ") {
+		if strings.HasPrefix(line, "type ") {
 			continue
 		}
 		fn, _, ok := strings.Cut(line, "(")
 		require.True(t, ok, "%s.sig: no function in %q", name, line)
-		functions = append(functions, fn)
+		functions = append(functions, strings.Trim(fn, `"`))
 	}
 	return functions
 }

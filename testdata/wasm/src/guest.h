@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// EXPORT(name) exports the function that follows under name. The wasm name is spelled out, because it must not depend
-// on the linker's idea of a symbol, and because unreachable_ and malloc would collide with the compiler's own notions.
-#define EXPORT(name) __attribute__((export_name(name), used))
+#include "wasmffi.h" // tools/guest
+
+// EXPORT(name) exports the function that follows under name. The wasm name is spelled out, also because unreachable_ and
+// malloc would collide with the compiler's own notions. Signatures come from NAME.sig, not from here.
+#define EXPORT(name) WASMFFI_EXPORT(name)
 
 // REASSOCIATE, first in a block, lets the compiler add in any order there, and so keep several partial sums. Wanted in
 // sums and dot products, and nowhere else: elementwise results stay the same to the last bit as the C source says.
