@@ -100,7 +100,7 @@ func TestStartForgets(t *testing.T) {
 	require.True(t, b.Arrays[0].IsZero())
 	require.Nil(t, b.Shapes[1])
 	_, e := c.Value(b, 2)
-	require.EqualError(t, e, `f: parameter 3 "n": dimension n is not known, want an array that has it, or wasmffi.New(n)`)
+	require.EqualError(t, e, `f: parameter 3 "n": dimension n is not known, want an array for y, or wasmffi.New(...)`)
 }
 
 func TestArity(t *testing.T) {
@@ -161,7 +161,7 @@ func TestNDPointerParameters(t *testing.T) {
 		x, y memview.Array
 		want string
 	}{
-		{ok, ok, ""},
+		{ok, ok, ""},      // as in numpy, they may overlap
 		{ok, strided, ""}, // as in numpy, no flag: no demand on the layout
 		{strided, ok, "f: argument 1: flags is ALIGNED, WRITEABLE, want C_CONTIGUOUS"},
 		{ok, ok.ReadOnly(), `f: argument 2 "y": it is read-only, want a WRITEABLE array for inout`},

@@ -1,10 +1,14 @@
 package constraints
 
-import "github.com/wasmffi/go/memview"
+import (
+	"strings"
 
-// elems is the signature language's own table of element types. It counts
+	"github.com/wasmffi/go/memview"
+)
+
+// builtins is the signature language's own table of element types. It counts
 // bits, where numpy counts bytes: i8 is int8 here.
-var elems = []struct {
+var builtins = []struct {
 	name   string
 	dtype  memview.DType
 	scalar bool // may be passed by value
@@ -18,21 +22,19 @@ var elems = []struct {
 	{"size", memview.U32, true, true}, {"ptr", memview.U32, true, true},
 }
 
-func elemText(d memview.DType, name string) string {
-	if name != "" {
-		return name
-	}
-	for _, e := range elems {
-		if e.dtype.Equal(d) && !e.alias {
-			return e.name
+// builtin finds an element type by its name.
+func builtin(name string) (d memview.DType, scalar, ok bool) {
+	for _, e := range builtins {
+		if e.name == name {
+			return e.dtype, e.scalar, true
 		}
 	}
-	return d.String()
+	return d, false, false
 }
 
 // isElem reports whether the language has a name for d that is not a struct's.
 func isElem(d memview.DType) bool {
-	for _, e := range elems {
+	for _, e := range builtins {
 		if e.dtype.Equal(d) {
 			return true
 		}
@@ -40,45 +42,62 @@ func isElem(d memview.DType) bool {
 	return false
 }
 
-// cNames are types of C that a newcomer would write.
-var cNames = map[string]string{
-	"float": "f32 (C float)", "double": "f64 (C double)", "int": "i32 (C int)", "long": "i32 (C long on wasm32)",
-	"char": "i8 or u8", "short": "i16 (C short)", "unsigned": "u32 (C unsigned)", "size_t": "size", "void": "no result at all",
-	"float32": "f32", "float64": "f64", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64",
-	"uint8": "u8", "uint16": "u16", "uint32": "u32", "uint64": "u64", "complex64": "c64", "complex128": "c128", "float16": "f16",
-	"f8": "f64 (the language counts bits)", "i1": "i8 (the language counts bits)", "u1": "u8 (the language counts bits)",
-	"f4": "f32 (the language counts bits)", "i4": "i32 (the language counts bits)", "c8": "c64 (the language counts bits)", "c16": "c128 (the language counts bits)",
+// kinds are the classes of dtypes that the language has names for.
+var kinds = map[string]memview.Kind{"i": memview.Int, "u": memview.Uint, "f": memview.Float, "c": memview.Complex}
+
+// String is the element as the language writes it.
+func (e Elem) String() string {
+	switch {
+	case e.Var != "":
+		return e.Var
+	case e.Kind != memview.Invalid:
+		return string(rune(e.Kind)) + "*"
+	case e.DType.IsZero():
+		return "any"
+	}
+	return dtypeText(e.DType, e.Name)
 }
 
-// element is an element type as a text named it.
-type element struct {
-	dtype  memview.DType
-	name   string // how it was named, where the dtype does not say so; else empty
-	scalar bool   // may be passed by value
-	decl   int    // of a struct: the place of its declaration; else -1
+// dtypeText is the name of a dtype in the language; name is what the signature
+// calls it, if it has a name of its own.
+func dtypeText(d memview.DType, name string) string {
+	if name != "" {
+		return name
+	}
+	for _, e := range builtins {
+		if e.dtype.Equal(d) && !e.alias {
+			return e.name
+		}
+	}
+	return d.String()
 }
 
-func (p *parser) elem() (element, error) {
-	t := p.next()
-	if t.kind != tokIdent {
-		return element{}, p.fail(t.pos, "want a type, got %s", t)
+func elemsText(elems []Elem) string {
+	names := make([]string, len(elems))
+	for i, e := range elems {
+		names[i] = e.String()
 	}
-	for _, e := range elems {
-		if e.name == t.text {
-			name := ""
-			if e.alias {
-				name = e.name
-			}
-			return element{e.dtype, name, e.scalar, -1}, nil
-		}
+	return strings.Join(names, "|")
+}
+
+// fixed is the dtype that the elements must have, when they may have only one.
+func fixed(elems []Elem) (memview.DType, bool) {
+	if len(elems) == 1 && !elems[0].DType.IsZero() {
+		return elems[0].DType, true
 	}
-	for i, s := range p.structs {
-		if s.Name == t.text {
-			return element{s.DType, s.Name, false, i}, nil
-		}
+	return memview.DType{}, false
+}
+
+// Takes reports whether the element may be of dtype d, whatever its variable
+// says.
+func (e Elem) Takes(d memview.DType) bool {
+	switch {
+	case e.Var != "":
+		return true
+	case e.Kind != memview.Invalid:
+		return d.Kind() == e.Kind && !d.IsBigEndian()
+	case e.DType.IsZero():
+		return true
 	}
-	if c, ok := cNames[t.text]; ok {
-		return element{}, p.fail(t.pos, "unknown type %s: write %s", t, c)
-	}
-	return element{}, p.fail(t.pos, "unknown type %s", t)
+	return d.Equal(e.DType)
 }

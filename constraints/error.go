@@ -23,6 +23,11 @@ var (
 	ErrAlign  = errors.New("not aligned")
 	ErrScalar = errors.New("scalar does not fit") // a number of the wrong kind or out of range
 	ErrArgs   = errors.New("wrong arguments")     // too many, too few, or a Go type that no parameter takes
+
+	ErrExpr      = errors.New("expression has no value") // it overflows, divides by zero, or is negative where an extent is wanted
+	ErrCondition = errors.New("condition not met")       // after where
+	ErrOverlap   = errors.New("arrays overlap")          // and one of them is written
+	ErrFinite    = errors.New("not finite")              // a NaN or an infinity
 )
 
 // TypeError says which argument of a call does not fit, and why: numpy's TypeError

@@ -20,7 +20,7 @@ func TestTypeErrorRecords(t *testing.T) {
 		"msg": "dot: argument 2 \"y\": shape[0] is 126, want n=128 (from x.shape[0])",
 		"func": "dot", "arg": 2, "index": 2, "param": "y", "field": "shape[0]", "got": "126", "want": "n=128", "from": "x.shape[0]",
 		"kind": "shape does not fit", "signature": "dot(x: f64[n], y: f64[n], n: size) -> f64",
-		"called_as": "dot(x: f64[128] @0x400, y: f64[126] @0x400)", "bound": "n=128 from x.shape[0]"
+		"called_as": "dot(x: f64[128] @0x400, y: f64[126] @0x800)", "bound": "n=128 from x.shape[0]"
 	}`, string(text))
 	text, err = json.Marshal(&constraints.TypeError{Got: "x"})
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// type Particle = {x: f32, y: f32, z: f32, id: i32}; centroid(p: Particle[n], n: size, out_xyz: out f64[3]) <nil>
-	// constraints: signature: column 1: result: dimension "m" stands in no array parameter
+	// constraints: signature: column 1: result: nothing says what "m" is: no array has such a dimension, and no parameter that name
 }
 
 func ExampleMustParse() {
@@ -68,7 +68,7 @@ func ExampleSignature() {
 	s := &constraints.Signature{
 		Name: "scale",
 		Params: []constraints.Param{
-			{Name: "x", Dir: constraints.InOut, Type: constraints.ArrayOf{DType: memview.F64, Dims: []constraints.Dim{{Name: "n"}}}},
+			{Name: "x", Dir: constraints.InOut, Type: constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64}}, Dims: []constraints.Dim{{Name: "n"}}}},
 			{Name: "n", Type: constraints.Scalar{DType: memview.U32, Name: "size"}},
 			{Name: "a", Type: constraints.Scalar{DType: memview.F64}},
 		},
@@ -130,7 +130,7 @@ func ExampleType() {
 	for _, p := range s.Params {
 		switch t := p.Type.(type) {
 		case constraints.ArrayOf:
-			fmt.Println("array of", t.DType)
+			fmt.Println("array of", t.Elems[0].DType)
 		case constraints.Scalar:
 			fmt.Println("number", t.DType)
 		}
@@ -154,7 +154,7 @@ func ExampleScalar() {
 func ExampleArrayOf() {
 	s := constraints.MustParse("f(x: c128[m,_,3], one: f64[])")
 	x := s.Params[0].Type.(constraints.ArrayOf)
-	fmt.Println(x.DType, x.Dims)
+	fmt.Println(x.Elems[0].DType, x.Dims)
 	fmt.Println(len(s.Params[1].Type.(constraints.ArrayOf).Dims))
 	// Output:
 	// complex128 [m _ 3]

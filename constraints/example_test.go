@@ -133,9 +133,7 @@ func ExampleBinding() {
 	b := c.NewBinding()
 	c.Start(b, 1) // z is left out
 	b.Arrays[0] = x
-	fmt.Println(c.Check(b) == nil)
-	_, e := c.OutShape(b, 2)
-	fmt.Println(e)
+	fmt.Println(c.Check(b))
 
 	c.Start(b, 2)
 	b.Arrays[0], b.Shapes[2] = x, []int{3, 5}
@@ -143,8 +141,7 @@ func ExampleBinding() {
 	n, _ := c.Value(b, 3)
 	fmt.Println("n =", n)
 	// Output:
-	// true
-	// outer: parameter 3 "z": dimension n is not known, want an array that has it, or wasmffi.New(n)
+	// outer: parameter 3 "z": dimension n is not known, want an array for z, or wasmffi.New(...)
 	// true
 	// n = 5
 }
@@ -175,11 +172,11 @@ func ExampleCompile() {
 	_, err := constraints.Compile(&constraints.Signature{
 		Name: "f",
 		Params: []constraints.Param{
-			{Name: "x", Type: constraints.ArrayOf{DType: memview.F64, Dims: []constraints.Dim{{Name: "n"}}}},
+			{Name: "x", Type: constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64}}, Dims: []constraints.Dim{{Name: "n"}}}},
 			{Name: "n", Type: constraints.Scalar{DType: memview.F64}},
 		},
 	})
 	fmt.Println(err)
 	// Output:
-	// constraints: signature f: parameter "n" is f64, but "n" is a dimension of x: want i32, i64, u32, u64 or size
+	// constraints: signature f: parameter "n": it is f64, and a dimension of x: want i32, i64, u32, u64 or size
 }

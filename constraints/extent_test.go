@@ -50,21 +50,33 @@ func TestValueFits(t *testing.T) {
 }
 
 func TestOutputs(t *testing.T) {
-	c := compile(t, "f(x: f64[m,k], y: out f64[m], z: out f64[k,3,n], w: out f64[_], v: out f64[])")
-	b, e := judge(t, c, guest(t, memview.F64, 2, 5), none, none, none, none)
+	c := compile(t, "f(x: f64[m,k], y: out f64[m], z: out f64[k,3], v: out f64[])")
+	b, e := judge(t, c, guest(t, memview.F64, 2, 5), none, none, none)
 	require.Nil(t, e)
-	shape, e := c.OutShape(b, 1)
-	require.Nil(t, e)
-	require.Equal(t, dims(2), shape)
-	shape, e = c.OutShape(b, 4)
-	require.Nil(t, e)
-	require.Equal(t, dims(), shape)
-	_, e = c.OutShape(b, 2)
-	require.EqualError(t, e, `f: parameter 3 "z": dimension n is not known, want an array that has it, or wasmffi.New(n)`)
-	require.ErrorIs(t, e, constraints.ErrArgs)
-	_, e = c.OutShape(b, 3)
-	require.EqualError(t, e, `f: parameter 4 "w": it is left out, want an array or wasmffi.New(...): nothing says how long dimension _ is`)
-
+	for i, want := range [][]int{1: dims(2), 2: dims(5, 3), 3: dims()} {
+		if want == nil {
+			continue
+		}
+		shape, e := c.OutShape(b, i)
+		require.Nil(t, e)
+		require.Equal(t, want, shape)
+		require.Equal(t, want, b.Shapes[i])
+		require.True(t, memview.F64.Equal(c.OutDType(b, i)))
+	}
+	// What does not follow from the arrays is told by Check.
+	for sig, want := range map[string]string{
+		"f(x: f64[m,k], z: out f64[k,3,n])": `f: parameter 2 "z": dimension n is not known, want an array for z, or wasmffi.New(...)`,
+		"f(x: f64[m,k], w: out f64[_])":     `f: parameter 2 "w": it is left out, want an array or wasmffi.New(...): nothing says how long dimension _ is`,
+	} {
+		c := compile(t, sig)
+		b, e := judge(t, c, guest(t, memview.F64, 2, 5), none)
+		require.EqualError(t, e, want)
+		require.ErrorIs(t, e, constraints.ErrArgs)
+		_, e = c.OutShape(b, 1)
+		require.EqualError(t, e, want)
+	}
+	c = compile(t, "f(x: f64[m,k], y: out f64[m], z: out f64[k,3,n], w: out f64[_], v: out f64[])")
+	b = c.NewBinding()
 	// With shapes in place of arrays.
 	for _, tt := range []struct {
 		y, z, w, v []int
@@ -109,7 +121,8 @@ func TestNDPointerOutputs(t *testing.T) {
 		require.NoError(t, err)
 		return c
 	}
-	const open = `f: parameter 1 "y": it is left out, want an array: its dtype and shape are not fixed`
+	const noDType = `f: parameter 1 "y": it is left out, want an array: its dtype is not fixed`
+	const noShape = `f: parameter 1 "y": it is left out, want an array: its shape is not fixed`
 	for _, tt := range []struct {
 		p     constraints.NDPointer
 		given []int // nil: left out
@@ -119,10 +132,12 @@ func TestNDPointerOutputs(t *testing.T) {
 		{constraints.NDPointer{DType: memview.F64, Shape: dims(2, 3)}, nil, dims(2, 3), ""},
 		{constraints.NDPointer{DType: memview.F64, Shape: dims()}, nil, dims(), ""},
 		{constraints.NDPointer{DType: memview.F64, NDim: constraints.ZeroD}, nil, dims(), ""},
-		{constraints.NDPointer{Shape: dims(2, 3)}, nil, nil, open},
-		{constraints.NDPointer{DType: memview.F64}, nil, nil, open},
-		{constraints.NDPointer{DType: memview.F64, NDim: 2}, nil, nil, open},
-		{constraints.NDPointer{DType: memview.F64, Shape: dims(2, constraints.Any)}, nil, nil, open},
+		{constraints.NDPointer{Shape: dims(2, 3)}, nil, nil, noDType},
+		{constraints.NDPointer{}, nil, nil, noDType},
+		{constraints.NDPointer{Shape: dims(2, 3)}, dims(2, 3), nil, `f: argument 1 "y": it is left out, want an array: its dtype is not fixed`},
+		{constraints.NDPointer{DType: memview.F64}, nil, nil, noShape},
+		{constraints.NDPointer{DType: memview.F64, NDim: 2}, nil, nil, noShape},
+		{constraints.NDPointer{DType: memview.F64, Shape: dims(2, constraints.Any)}, nil, nil, noShape},
 		{constraints.NDPointer{DType: memview.F64, Shape: dims(2, constraints.Any)}, dims(2, 4), dims(2, 4), ""},
 		{constraints.NDPointer{DType: memview.F64, NDim: 1}, dims(7), dims(7), ""},
 		{constraints.NDPointer{DType: memview.F64, NDim: 1}, dims(7, 1), nil, `f: argument 1 "y": ndim is 2, want 1`},
@@ -167,13 +182,6 @@ func TestResultShape(t *testing.T) {
 		require.Nil(t, e)
 		require.Equal(t, want, shape, sig)
 	}
-	// Bound by an output that was left out: nothing says how long it is.
-	c := compile(t, "f(y: out f64[n]) -> f64[n]")
-	b, e := judge(t, c, none)
-	require.Nil(t, e)
-	_, e = c.ResultShape(b)
-	require.EqualError(t, e, "f: dimension n is not known, want an array that has it, or wasmffi.New(n)")
-
 	c, err := constraints.Compile(&constraints.Signature{Name: "f", Result: constraints.Result{Type: constraints.NDPointer{DType: memview.F64, Shape: dims(2, 3)}}})
 	require.NoError(t, err)
 	for range 2 {

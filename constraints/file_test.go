@@ -59,7 +59,7 @@ func TestParseFileRefuses(t *testing.T) {
 		{"wasmffi 1 f()", `constraints: signature: column 11: want the end of the line or ";", got "f"`},
 		{"f()\n\nf() -> i32", "constraints: signature: line 3, column 1: f has two different signatures: f() and f() -> i32"},
 		{"f(n: size)\nf(n: u32)", "constraints: signature: line 2, column 1: f has two different signatures: f(n: size) and f(n: u32)"},
-		{"type Pp = {x: f32}\ntype Pp = {y: f32}", "constraints: signature: line 2, column 6: type Pp is declared twice, with different fields"},
+		{"type Pp = {x: f32}\ntype Pp = {y: f32}", "constraints: signature: line 2, column 6: type Pp is declared twice, in different ways"},
 		{"f()\ng(x: f64[n]", `constraints: signature: line 2, column 12: want "," or ")" after a parameter, got the end`},
 		{"g(x: f64[n]\nf()", `constraints: signature: line 2, column 1: want "," or ")" after a parameter, got "f"`},
 		{"f()\n  é", "constraints: signature: line 2, column 3: unexpected character 'é'"},

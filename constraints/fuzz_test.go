@@ -38,7 +38,7 @@ func wellFormed(t *testing.T, s *constraints.Signature) {
 	for i, p := range s.Params {
 		if a, ok := p.Type.(constraints.ArrayOf); ok {
 			b := again.Params[i].Type.(constraints.ArrayOf)
-			require.True(t, a.DType.Equal(b.DType), "%s: parameter %d", text, i)
+			require.True(t, a.Elems[0].DType.Equal(b.Elems[0].DType), "%s: parameter %d", text, i)
 		}
 	}
 	c, err := constraints.Compile(s)

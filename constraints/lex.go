@@ -2,6 +2,7 @@ package constraints
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -82,9 +83,9 @@ func lex(text string) ([]token, *ParseError) {
 			toks = append(toks, token{tokString, s, i})
 			i += len(quoted)
 			continue
-		case strings.HasPrefix(text[i:], "->"):
+		case slices.Contains(pairs, text[i:min(i+2, len(text))]):
 			j++
-		case strings.IndexByte("()[]{},:=_|-+*/%<>.!", c) < 0:
+		case strings.IndexByte("()[]{},:=|-+*/%<>.", c) < 0:
 			r, _ := utf8.DecodeRuneInString(text[i:])
 			return nil, &ParseError{text, i, fmt.Sprintf("unexpected character %q", r)}
 		case strings.IndexByte("([{", c) >= 0:
@@ -97,6 +98,9 @@ func lex(text string) ([]token, *ParseError) {
 	}
 	return append(toks, token{kind: tokEnd, pos: len(text)}), nil
 }
+
+// pairs are the tokens of two characters.
+var pairs = []string{"->", "<=", ">=", "==", "!="}
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
 

@@ -21,7 +21,7 @@ func structOf(t testing.TB, fields ...memview.Field) memview.DType {
 // A literal can say more than a text, and more that makes no sense.
 func TestCompileRefusesLiterals(t *testing.T) {
 	f64 := constraints.Scalar{DType: memview.F64}
-	vector := constraints.ArrayOf{DType: memview.F64, Dims: []constraints.Dim{{Name: "n"}}}
+	vector := constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64}}, Dims: []constraints.Dim{{Name: "n"}}}
 	params := func(types ...constraints.Type) []constraints.Param {
 		var all []constraints.Param
 		for _, t := range types {
@@ -30,7 +30,7 @@ func TestCompileRefusesLiterals(t *testing.T) {
 		return all
 	}
 	array := func(d memview.DType, dims ...constraints.Dim) []constraints.Param {
-		return params(constraints.ArrayOf{DType: d, Dims: dims})
+		return params(constraints.ArrayOf{Elems: []constraints.Elem{{DType: d}}, Dims: dims})
 	}
 	point := structOf(t, memview.Field{Name: "x", DType: memview.F32})
 	packed, err := memview.PackedStructOf(memview.Field{Name: "a", DType: memview.U8}, memview.Field{Name: "b", DType: memview.F64})
@@ -50,36 +50,37 @@ func TestCompileRefusesLiterals(t *testing.T) {
 		{constraints.Signature{Params: make([]constraints.Param, 65)}, `"": function has no name`},
 		{constraints.Signature{Name: "f", Params: make([]constraints.Param, 65)}, "f: 65 parameters, want at most 64"},
 		{constraints.Signature{Name: "f g", Params: params(nil)}, `"f g": parameter 1: no type given`},
-		{constraints.Signature{Name: "f", Params: params(f64, &f64)}, "f: parameter 2: type is *constraints.Scalar, want NDPointer, Scalar or ArrayOf"},
-		{constraints.Signature{Name: "f", Params: params((*constraints.NDPointer)(nil))}, "f: parameter 1: type is *constraints.NDPointer, want NDPointer, Scalar or ArrayOf"},
-		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "a b", Type: f64}}}, `f: parameter 1 is named "a b", want a name or none`},
-		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "_", Type: f64}}}, `f: parameter 1 is named "_", want a name or none`},
-		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "é", Type: f64}}}, `f: parameter 1 is named "é", want a name or none`},
+		{constraints.Signature{Name: "f", Params: params(f64, &f64)}, "f: parameter 2: type is *constraints.Scalar, want one of this package by value"},
+		{constraints.Signature{Name: "f", Params: params((*constraints.NDPointer)(nil))}, "f: parameter 1: type is *constraints.NDPointer, want one of this package by value"},
+		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "a b", Type: f64}}}, `f: parameter "a b": its name is no identifier`},
+		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "_", Type: f64}}}, `f: parameter "_": its name is no identifier`},
+		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "é", Type: f64}}}, `f: parameter "é": its name is no identifier`},
 		{constraints.Signature{Name: "f", Params: []constraints.Param{{Name: "x", Type: f64}, {Name: "x", Type: f64}}}, `f: two parameters are named "x"`},
-		{constraints.Signature{Name: "f", Params: []constraints.Param{{Dir: 3, Type: f64}}}, "f: parameter 1 has direction 3, want In, Out or InOut"},
-		{constraints.Signature{Name: "f", Params: []constraints.Param{{Dir: constraints.Out, Type: constraints.NDPointer{Dir: constraints.InOut}}}}, "f: parameter 1 is out and its ndpointer inout, want one direction"},
+		{constraints.Signature{Name: "f", Params: []constraints.Param{{Dir: 3, Type: f64}}}, "f: parameter 1: direction is 3, want In, Out or InOut"},
+		{constraints.Signature{Name: "f", Params: []constraints.Param{{Dir: constraints.Out, Type: constraints.NDPointer{Dir: constraints.InOut}}}}, "f: parameter 1: it is out and its ndpointer inout, want one direction"},
 		{constraints.Signature{Name: "f", Params: params(constraints.NDPointer{NDim: 40})}, "f: parameter 1: ndpointer(ndim=40): ndim is 40, want 0 to 32"},
 		{constraints.Signature{Name: "f", Params: params(constraints.Scalar{})}, "is no scalar; want bool, an integer"},
 		{constraints.Signature{Name: "f", Params: params(constraints.Scalar{DType: memview.F64.BigEndian()})}, "f: parameter 1: >f8 is no scalar; want bool"},
 		{constraints.Signature{Name: "f", Params: []constraints.Param{{Dir: constraints.Out, Type: constraints.Scalar{DType: memview.C128}}}}, "f: parameter 1: c128 is no scalar"},
 		{constraints.Signature{Name: "f", Params: params(constraints.Scalar{DType: memview.F64, Name: "size"})}, `f: parameter 1: name "size" means uint32, but the dtype is float64`},
 		{constraints.Signature{Name: "f", Params: params(constraints.Scalar{DType: memview.F64, Name: "double"})}, `f: parameter 1: unknown type "double"`},
-		{constraints.Signature{Name: "f", Params: params(constraints.ArrayOf{DType: memview.F64, Name: "f32"})}, `f: parameter 1: name "f32" means float32, but the dtype is float64`},
-		{constraints.Signature{Name: "f", Params: params(constraints.ArrayOf{DType: point, Name: "Pp"})}, `f: parameter 1: unknown type "Pp"`},
-		{constraints.Signature{Name: "f", Structs: decls{{"Pp", point}}, Params: params(constraints.ArrayOf{DType: memview.F64, Name: "Pp"})}, "f: parameter 1: type Pp is declared as another struct than the dtype float64"},
-		{constraints.Signature{Name: "f", Params: array(memview.DType{})}, "f: parameter 1: array has element type"},
-		{constraints.Signature{Name: "f", Params: array(sub)}, "want one of fixed size; dimensions go into Dims"},
+		{constraints.Signature{Name: "f", Params: params(constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64, Name: "f32"}}})}, `f: parameter 1: name "f32" means float32, but the dtype is float64`},
+		{constraints.Signature{Name: "f", Params: params(constraints.ArrayOf{Elems: []constraints.Elem{{DType: point, Name: "Pp"}}})}, `f: parameter 1: unknown type "Pp"`},
+		{constraints.Signature{Name: "f", Structs: decls{{"Pp", point}}, Params: params(constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64, Name: "Pp"}}})}, "f: parameter 1: type Pp is declared as another struct than the dtype float64"},
+		{constraints.Signature{Name: "f", Params: array(memview.DType{})}, "f: parameter 1: the guest does not learn which type any is: add desc, or a scalar = itemsize(1) or typecode(1)"},
+		{constraints.Signature{Name: "f", Params: params(constraints.ArrayOf{})}, "f: parameter 1: array has no element type"},
+		{constraints.Signature{Name: "f", Params: array(sub)}, "f: parameter 1: array has element type ('<f8', (3,)), want its dimensions in Dims"},
 		{constraints.Signature{Name: "f", Params: array(memview.F64, constraints.Dim{N: -1})}, "f: parameter 1: dimension is -1, want 0 or more"},
 		{constraints.Signature{Name: "f", Params: array(memview.F64, constraints.Dim{N: math.MinInt})}, "want 0 or more"},
 		{constraints.Signature{Name: "f", Params: array(memview.F64, constraints.Dim{N: math.MaxInt})}, "f: parameter 1: array is larger than a linear memory"},
 		{constraints.Signature{Name: "f", Params: array(memview.F64, make([]constraints.Dim, 9)...)}, "f: parameter 1: array has 9 dimensions, want at most 8"},
 		{constraints.Signature{Name: "f", Params: array(memview.F64, constraints.Dim{Name: "n+1"})}, `f: parameter 1: dimension "n+1" is no name`},
 		{constraints.Signature{Name: "f", Params: array(memview.F64, constraints.Dim{Name: "4"})}, `f: parameter 1: dimension "4" is no name`},
-		{constraints.Signature{Name: "f", Result: constraints.Result{OK: &one}}, "f: result has conditions but no type"},
-		{constraints.Signature{Name: "f", Result: constraints.Result{Nullable: true}}, "f: result has conditions but no type"},
+		{constraints.Signature{Name: "f", Result: constraints.Result{OK: &one}}, "f: result: there are conditions but no type"},
+		{constraints.Signature{Name: "f", Result: constraints.Result{Nullable: true}}, "f: result: there are conditions but no type"},
 		{constraints.Signature{Name: "f", Result: constraints.Result{Type: f64, Nullable: true}}, "f: result: nullable goes with a pointer"},
 		{constraints.Signature{Name: "f", Result: constraints.Result{Type: constraints.NDPointer{}, OK: &one}}, "f: result: ok() goes with an integer"},
-		{constraints.Signature{Name: "f", Result: constraints.Result{Type: vector}}, `f: result: dimension "n" stands in no array parameter`},
+		{constraints.Signature{Name: "f", Result: constraints.Result{Type: vector}}, `f: result: nothing says what "n" is`},
 		{constraints.Signature{Name: "f", Structs: make(decls, 257)}, "f: 257 types, want at most 256"},
 		{constraints.Signature{Name: "f", Structs: decls{{"f64", point}}}, `f: name of a type is "f64", want a capital and at least one more character`},
 		{constraints.Signature{Name: "f", Structs: decls{{"P", point}}}, `f: name of a type is "P", want a capital`},
@@ -111,15 +112,15 @@ func TestCompileLiterals(t *testing.T) {
 		"f()": {Name: "f"},
 		"type Pp = {x: f32}; type Ll = {a: Pp, b: Pp}; f(x: Ll[2])": {
 			Name: "f", Structs: []constraints.StructDecl{{"Pp", point}, {"Ll", line}},
-			Params: []constraints.Param{{Name: "x", Type: constraints.ArrayOf{DType: line, Name: "Ll", Dims: []constraints.Dim{{N: 2}}}}},
+			Params: []constraints.Param{{Name: "x", Type: constraints.ArrayOf{Elems: []constraints.Elem{{DType: line, Name: "Ll"}}, Dims: []constraints.Dim{{N: 2}}}}},
 		},
 		// A dimension with a name does not use N.
-		"f(x: f64[n,_])": {Name: "f", Params: []constraints.Param{{Name: "x", Type: constraints.ArrayOf{DType: memview.F64, Name: "f64", Dims: []constraints.Dim{{Name: "n", N: -5}, {Name: "_", N: -5}}}}}},
+		"f(x: f64[n,_])": {Name: "f", Params: []constraints.Param{{Name: "x", Type: constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64, Name: "f64"}}, Dims: []constraints.Dim{{Name: "n", N: -5}, {Name: "_", N: -5}}}}}},
 		// What the language has no words for is printed as numpy does.
 		"f(>f8[3], ndpointer(float64, out), ndpointer(WRITEABLE, out)) -> ndpointer(float64, shape=(2,)) nullable": {
 			Name: "f",
 			Params: []constraints.Param{
-				{Type: constraints.ArrayOf{DType: memview.F64.BigEndian(), Dims: []constraints.Dim{{N: 3}}}},
+				{Type: constraints.ArrayOf{Elems: []constraints.Elem{{DType: memview.F64.BigEndian()}}, Dims: []constraints.Dim{{N: 3}}}},
 				{Type: constraints.NDPointer{DType: memview.F64, Dir: constraints.Out}},
 				{Dir: constraints.Out, Type: constraints.NDPointer{Flags: memview.Writeable}},
 			},
@@ -142,7 +143,7 @@ func TestCompileCopies(t *testing.T) {
 		Name:    "f",
 		Structs: []constraints.StructDecl{{"Pp", point}},
 		Params: []constraints.Param{
-			{Name: "x", Type: constraints.ArrayOf{DType: point, Name: "Pp", Dims: dims}},
+			{Name: "x", Type: constraints.ArrayOf{Elems: []constraints.Elem{{DType: point, Name: "Pp"}}, Dims: dims}},
 			{Name: "y", Type: constraints.NDPointer{Shape: shape}},
 		},
 		Result: constraints.Result{Type: constraints.Scalar{DType: memview.I32}, OK: &ok},

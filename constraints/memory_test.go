@@ -36,10 +36,18 @@ func guestAt(t testing.TB, p memview.Ptr, d memview.DType, l memview.Layout) mem
 	return a
 }
 
+// nextGuest is where the next array of a test goes: the first at 0x400, none over another.
+var nextGuest = map[testing.TB]memview.Ptr{}
+
 // guest is a dense array in guest memory.
 func guest(t testing.TB, d memview.DType, shape ...int) memview.Array {
 	t.Helper()
-	return guestAt(t, 0x400, d, memview.Layout{Shape: shape})
+	p := max(nextGuest[t], 0x400)
+	a := guestAt(t, p, d, memview.Layout{Shape: shape})
+	if nextGuest[t] = p + memview.Ptr(a.NBytes()+63)&^63; uint64(nextGuest[t]) > guestMemory.Size()/2 {
+		nextGuest[t] = 0x400
+	}
+	return a
 }
 
 // local is a dense array over Go memory.

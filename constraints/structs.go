@@ -6,20 +6,31 @@ import (
 	"github.com/wasmffi/go/memview"
 )
 
-// checkStructs refuses declarations that the language could not say: they would be
+// checkDecls refuses declarations that the language could not say: they would be
 // printed as a text that means another struct. Those of Parse are right as they are.
-func (s *Signature) checkStructs() error {
-	if len(s.Structs) > MaxStructs {
-		return fmt.Errorf("%d types, want at most %d", len(s.Structs), MaxStructs)
+func (s *Signature) checkDecls() error {
+	if n := len(s.Structs) + len(s.Handles); n > MaxStructs {
+		return fmt.Errorf("%d types, want at most %d", n, MaxStructs)
+	}
+	names := map[string]bool{}
+	declare := func(name string) error {
+		if !isIdent(name) || !isStructName(name) {
+			return fmt.Errorf("name of a type is %q, want a capital and at least one more character", name)
+		}
+		if names[name] {
+			return fmt.Errorf("type %s is declared twice", name)
+		}
+		names[name] = true
+		return nil
+	}
+	for _, d := range s.Handles {
+		if err := declare(d.Name); err != nil {
+			return err
+		}
 	}
 	for i, d := range s.Structs {
-		if !isIdent(d.Name) || !isStructName(d.Name) {
-			return fmt.Errorf("name of a type is %q, want a capital and at least one more character", d.Name)
-		}
-		for _, e := range s.Structs[:i] {
-			if e.Name == d.Name {
-				return fmt.Errorf("type %s is declared twice", d.Name)
-			}
+		if err := declare(d.Name); err != nil {
+			return err
 		}
 		if err := checkStruct(d.DType, s.Structs[:i]); err != nil {
 			return fmt.Errorf("type %s: %w", d.Name, err)

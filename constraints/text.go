@@ -15,6 +15,20 @@ func (s *Signature) String() string {
 	for i, d := range s.Structs {
 		b.WriteString("type " + d.Name + " = " + structText(d.DType, s.Structs[:i]) + "; ")
 	}
+	for _, d := range s.Handles {
+		b.WriteString("type " + d.Name + " = opaque")
+		if d.Free != "" {
+			b.WriteString(" free(" + nameText(d.Free) + ")")
+		}
+		b.WriteString("; ")
+	}
+	b.WriteString(s.line())
+	return b.String()
+}
+
+// line is the text without the declarations.
+func (s *Signature) line() string {
+	var b strings.Builder
 	b.WriteString(nameText(s.Name) + "(")
 	for i, p := range s.Params {
 		if i > 0 {
@@ -26,49 +40,120 @@ func (s *Signature) String() string {
 		b.WriteString(paramText(p))
 	}
 	b.WriteString(")")
-	if s.Result.Type != nil {
-		b.WriteString(" -> " + typeText(s.Result.Type))
-		if s.Result.OK != nil {
-			b.WriteString(" ok(" + strconv.FormatInt(*s.Result.OK, 10) + ")")
+	if r := s.Result; r.Type != nil {
+		b.WriteString(" -> " + typeText(r.Type))
+		if r.OK != nil {
+			b.WriteString(" ok(" + strconv.FormatInt(*r.OK, 10) + ")")
 		}
-		if s.Result.Nullable {
+		if r.Nullable {
 			b.WriteString(" nullable")
 		}
+		if r.Owned {
+			b.WriteString(" owned")
+		}
+	}
+	for i, c := range s.Where {
+		if i == 0 {
+			b.WriteString(" where ")
+		} else {
+			b.WriteString(", ")
+		}
+		b.WriteString(c.String())
 	}
 	return b.String()
 }
 
+// String is the condition as the language writes it.
+func (c Cond) String() string {
+	if c.Var != "" {
+		return c.Var + " in " + elemsText(c.In)
+	}
+	return c.X.String() + " " + c.Op + " " + c.Y.String()
+}
+
+// ParamText is parameter i as the language writes it, without its name.
+func (s *Signature) ParamText(i int) string { return paramText(s.Params[i]) }
+
 func paramText(p Param) string {
-	if p.Dir == In {
-		return typeText(p.Type)
-	}
-	if nd, ok := p.Type.(NDPointer); ok {
+	text := typeText(p.Type)
+	if nd, ok := p.Type.(NDPointer); ok && p.Dir != In {
 		nd.Dir = p.Dir // it prints its direction itself
-		return nd.String()
+		text = nd.String()
+	} else if p.Dir != In {
+		text = p.Dir.String() + " " + text
 	}
-	return p.Dir.String() + " " + typeText(p.Type)
+	if p.Value != nil {
+		text += " = " + p.Value.String()
+	}
+	return text
 }
 
 func typeText(t Type) string {
 	switch t := t.(type) {
 	case Scalar:
-		return elemText(t.DType, t.Name)
+		return dtypeText(t.DType, t.Name)
 	case ArrayOf:
-		dims := make([]string, len(t.Dims))
-		for i, d := range t.Dims {
-			dims[i] = d.String()
-		}
-		return elemText(t.DType, t.Name) + "[" + strings.Join(dims, ",") + "]"
+		return t.String()
 	case NDPointer:
 		return t.String()
+	case CString:
+		return "cstr" + nullableText(t.Nullable)
+	case Handle:
+		return t.Name + nullableText(t.Nullable)
+	case FuncType:
+		params := make([]string, len(t.Params))
+		for i, p := range t.Params {
+			params[i] = typeText(p)
+		}
+		text := "func(" + strings.Join(params, ", ") + ")"
+		if t.Result != nil {
+			text += " -> " + typeText(*t.Result)
+		}
+		return text + nullableText(t.Nullable)
 	}
 	return "?"
 }
 
+func nullableText(nullable bool) string {
+	if nullable {
+		return " nullable"
+	}
+	return ""
+}
+
+// String is the type as the language writes it.
+func (a ArrayOf) String() string {
+	dims := make([]string, len(a.Dims))
+	for i, d := range a.Dims {
+		dims[i] = d.String()
+	}
+	text := elemsText(a.Elems) + "[" + strings.Join(dims, ",") + "]"
+	text += [...]string{COrder: "", FOrder: " F", Contiguous: " contig", Strided: " strided"}[min(a.Layout, Strided)]
+	if a.Align != 0 {
+		text += " align(" + strconv.Itoa(a.Align) + ")"
+	}
+	text += nullableText(a.Nullable)
+	for _, f := range []struct {
+		is   bool
+		word string
+	}{{a.MayAlias, " mayalias"}, {a.Finite, " finite"}, {a.Desc, " desc"}} {
+		if f.is {
+			text += f.word
+		}
+	}
+	if a.Len != nil {
+		text += " len(" + a.Len.String() + ")"
+	}
+	return text
+}
+
 // String is the dimension as the language writes it.
 func (d Dim) String() string {
-	if d.Name != "" {
+	switch {
+	case d.Name != "":
 		return d.Name
+	case d.Expr != nil:
+		return d.Expr.String()
 	}
 	return strconv.Itoa(d.N)
 }
@@ -81,13 +166,13 @@ func nameText(name string) string {
 }
 
 // structText is a declaration without its name. Fields name only types
-// that are declared before, because Parse knows no others there.
+// that are declared before.
 func structText(d memview.DType, before []StructDecl) string {
 	fields := make([]string, d.NumField())
 	for i := range fields {
 		f := d.Field(i)
 		t, shape := split(f.DType)
-		fields[i] = f.Name + ": " + elemText(t, structName(t, before)) + shapeText(shape)
+		fields[i] = f.Name + ": " + dtypeText(t, structName(t, before)) + shapeText(shape)
 	}
 	return "{" + strings.Join(fields, ", ") + "}"
 }
@@ -102,4 +187,33 @@ func shapeText(shape []int) string {
 		dims[i] = strconv.Itoa(n)
 	}
 	return "[" + strings.Join(dims, ",") + "]"
+}
+
+// structName is the name of the first of some declarations that has the dtype d;
+// empty when none has.
+func structName(d memview.DType, declared []StructDecl) string {
+	if d.Kind() == memview.Struct {
+		for _, s := range declared {
+			if s.DType.Equal(d) {
+				return s.Name
+			}
+		}
+	}
+	return ""
+}
+
+// label is how messages call a parameter.
+func (s *Signature) label(i int) string {
+	if s.Params[i].Name != "" {
+		return s.Params[i].Name
+	}
+	return strconv.Itoa(i + 1)
+}
+
+// quoted is label in messages that are about the signature itself: "n" or 2.
+func (s *Signature) quoted(i int) string {
+	if s.Params[i].Name != "" {
+		return strconv.Quote(s.Params[i].Name)
+	}
+	return strconv.Itoa(i + 1)
 }
