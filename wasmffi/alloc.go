@@ -39,9 +39,10 @@ func (in *instance) findHeap() {
 	}
 }
 
-// alloc takes n bytes, at least one, from the guest's allocator. What the
-// guest answers is checked: inside of memory, not NULL, aligned.
-func (in *instance) alloc(ctx context.Context, n uint64) (*allocation, error) {
+// alloc takes n bytes, at least one, from the guest's allocator, at a multiple of
+// align, a power of two of at least mallocAlign. What the guest answers is checked: inside of
+// memory, not NULL, aligned.
+func (in *instance) alloc(ctx context.Context, n, align uint64) (*allocation, error) {
 	h := &in.heap
 	if h.malloc == nil {
 		return nil, fmt.Errorf("%w: the module exports no malloc(size) and free(ptr)", ErrNoAllocator)
@@ -51,22 +52,24 @@ func (in *instance) alloc(ctx context.Context, n uint64) (*allocation, error) {
 	if n > limit {
 		return nil, fmt.Errorf("%w: %w: array of %d bytes, the library may have %d", ErrAlloc, ErrMemoryLimit, n, limit)
 	}
-	raw, err := in.malloc(ctx, n)
+	room := n + align - mallocAlign
+	raw, err := in.malloc(ctx, room)
 	if err != nil {
 		return nil, err
 	}
-	a := &allocation{lease: in.lease, raw: memview.Ptr(raw), ptr: memview.Ptr(raw)}
-	if raw%mallocAlign == 0 {
-		return a, nil
+	a := &allocation{lease: in.lease, raw: memview.Ptr(raw)}
+	if raw%mallocAlign != 0 {
+		// This guest's malloc aligns less than C promises: take room to align in.
+		if err := in.release(ctx, a); err != nil {
+			return nil, err
+		}
+		if raw, err = in.malloc(ctx, n+align-1); err != nil {
+			return nil, err
+		}
+		a = &allocation{lease: in.lease, raw: memview.Ptr(raw)}
 	}
-	// This guest's malloc aligns less than C promises: take room to align in.
-	if err := in.release(ctx, a); err != nil {
-		return nil, err
-	}
-	if raw, err = in.malloc(ctx, n+mallocAlign-1); err != nil {
-		return nil, err
-	}
-	return &allocation{lease: in.lease, raw: memview.Ptr(raw), ptr: memview.Ptr((raw + mallocAlign - 1) &^ (mallocAlign - 1))}, nil
+	a.ptr = memview.Ptr((raw + align - 1) &^ (align - 1))
+	return a, nil
 }
 
 func (in *instance) malloc(ctx context.Context, n uint64) (uint64, error) {
@@ -94,13 +97,13 @@ func (in *instance) release(ctx context.Context, a *allocation) error {
 	return in.invoke(ctx, in.heap.free, "free", in.heap.stack[:])
 }
 
-// empty makes a zeroed dense array that owns its memory.
-func (in *instance) empty(ctx context.Context, t memview.DType, l memview.Layout) (memview.Array, error) {
+// empty makes a zeroed dense array that owns its memory, at a multiple of align.
+func (in *instance) empty(ctx context.Context, t memview.DType, l memview.Layout, align uint64) (memview.Array, error) {
 	n, err := memview.SizeOf(t, l.Shape...)
 	if err != nil {
 		return memview.Array{}, err
 	}
-	a, err := in.alloc(ctx, uint64(n))
+	a, err := in.alloc(ctx, uint64(n), align)
 	if err != nil {
 		return memview.Array{}, err
 	}

@@ -116,6 +116,8 @@ func goType(x any) (name, hint string) {
 		return "a slice", ""
 	case Writable:
 		return "wasmffi.InOut(...)", ""
+	case Handle:
+		return "a Handle", ""
 	case error:
 		return "an error", ""
 	}

@@ -11,7 +11,7 @@ import (
 // OWNDATA and lives until Free or Close. Only alignment to 16 bytes is promised.
 func (l *Library) Empty(t memview.DType, shape ...int) (Array, error) {
 	a, err := l.within(func(ctx context.Context) (memview.Array, error) {
-		return l.in.empty(ctx, t, memview.Layout{Shape: shape})
+		return l.in.empty(ctx, t, memview.Layout{Shape: shape}, mallocAlign)
 	})
 	if err != nil {
 		return Array{}, fmt.Errorf("wasmffi: Empty: %w", err)
@@ -31,7 +31,7 @@ func (l *Library) Array(x any, shape ...int) (Array, error) {
 		return Array{}, fmt.Errorf("wasmffi: Array: %w", err)
 	}
 	a, err := l.within(func(ctx context.Context) (memview.Array, error) {
-		a, err := l.in.empty(ctx, from.DType().LittleEndian(), memview.Layout{Shape: from.Shape()})
+		a, err := l.in.empty(ctx, from.DType().LittleEndian(), memview.Layout{Shape: from.Shape()}, mallocAlign)
 		if err != nil {
 			return a, err
 		}

@@ -21,7 +21,12 @@
 // parameter is out or inout and the call succeeds. What is used more than once is
 // better kept there: [Library.Array] and [Library.Empty] make arrays that calls take
 // without a copy and without allocation, and memview.Slice shares their elements
-// with Go.
+// with Go. [Func.Prepare] checks arguments once for many calls, and [Bind] makes a typed Go
+// function.
+//
+// A module may carry signatures of its own, in a custom section or in a file beside it.
+// They are claims: Func refuses to bind when they differ from the caller's, and
+// only [Library.DeclaredFunc] goes by them. [Options].Require names what a plugin must have.
 //
 // # Errors
 //

@@ -103,7 +103,7 @@ func ExampleNew() {
 	r, err := linspace.Call(ctx, 0, 1, wasmffi.New(3))
 	fmt.Println(r.Out("y"), err)
 	// Output:
-	// linspace: parameter 3 "n": dimension n is not known, want an array that has it, or wasmffi.New(n)
+	// linspace: parameter 4 "y": dimension n is not known, want an array for y, or wasmffi.New(...)
 	// [0.  0.5 1. ] <nil>
 }
 

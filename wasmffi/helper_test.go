@@ -3,6 +3,7 @@ package wasmffi_test
 import (
 	"context"
 	"crypto/sha256"
+	varint "encoding/binary"
 	"errors"
 	"sync"
 	"testing"
@@ -19,13 +20,30 @@ var bg = context.Background()
 // microseconds, a compilation milliseconds. They are told apart by their first byte's place.
 var compiled sync.Map
 
-// module compiles a fixture with default options, once. It stays open.
+// bare is a module without the signatures that it carries, so that a test may bind its
+// functions in other ways.
+func bare(code []byte) []byte {
+	out := append([]byte{}, code[:8]...)
+	for rest := code[8:]; len(rest) > 0; {
+		size, n := varint.Uvarint(rest[1:])
+		end := 1 + n + int(size)
+		name, m := varint.Uvarint(rest[1+n:])
+		if rest[0] != 0 || string(rest[1+n+m:][:name]) != "wasmffi" {
+			out = append(out, rest[:end]...)
+		}
+		rest = rest[end:]
+	}
+	return out
+}
+
+// module compiles a fixture without its signatures and with default options, once. It
+// stays open.
 func module(t testing.TB, code []byte) *wasmffi.Module {
 	t.Helper()
 	if m, ok := compiled.Load(&code[0]); ok {
 		return m.(*wasmffi.Module)
 	}
-	m, err := wasmffi.Compile(bg, code, nil)
+	m, err := wasmffi.Compile(bg, bare(code), nil)
 	require.NoError(t, err)
 	if kept, loaded := compiled.LoadOrStore(&code[0], m); loaded {
 		require.NoError(t, m.Close())
@@ -46,7 +64,7 @@ func open(t testing.TB, code []byte) *wasmffi.Library {
 // openWith is open with options, and so with a compilation of its own.
 func openWith(t testing.TB, code []byte, o wasmffi.Options) *wasmffi.Library {
 	t.Helper()
-	m, err := wasmffi.Compile(bg, code, &o)
+	m, err := wasmffi.Compile(bg, bare(code), &o)
 	require.NoError(t, err)
 	lib, err := m.Instantiate(bg)
 	require.NoError(t, err)

@@ -143,10 +143,14 @@ func (in *instance) handle(name string) api.Function {
 // invoke enters the guest. On an error the instance is
 // poisoned, unless the guest left by exit(0).
 func (in *instance) invoke(ctx context.Context, f api.Function, name string, stack []uint64) error {
-	err := f.CallWithStack(ctx, stack)
-	if err == nil {
-		return nil
+	if err := f.CallWithStack(ctx, stack); err != nil {
+		return in.failed(ctx, name, err)
 	}
+	return nil
+}
+
+// failed judges the error of a call.
+func (in *instance) failed(ctx context.Context, name string, err error) error {
 	err = engineError(ctx, name, err)
 	if exit := (*ExitError)(nil); errors.As(err, &exit) && exit.Code == 0 && in.stack.restore() {
 		return err

@@ -138,3 +138,20 @@ func (l *Library) CloseContext(ctx context.Context) error {
 		return fmt.Errorf("wasmffi: close: %w", context.Cause(ctx))
 	}
 }
+
+// end calls the function that ends a handle, once. It does nothing when the
+// library is closed.
+func (l *Library) end(h *handle) error {
+	switch err := l.enter(); {
+	case errors.Is(err, ErrClosed):
+		return nil
+	case err != nil:
+		return &refusal{err}
+	}
+	defer l.leave()
+	if h.closed.Swap(true) {
+		return nil
+	}
+	stack := []uint64{uint64(h.ptr)}
+	return l.in.invoke(context.Background(), l.in.handle(h.free), h.free, stack)
+}

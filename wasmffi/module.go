@@ -2,7 +2,6 @@ package wasmffi
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 	"github.com/tetratelabs/wazero/sys"
 
+	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/loader"
 )
 
@@ -31,6 +31,12 @@ type Module struct {
 	funcs   map[string]api.FunctionDefinition
 	memory  *MemoryType
 	missing []string // imports that nobody supplies
+
+	sigText []byte // signatures that the module carries; nil: none
+	sigFrom string // where they stand
+	carried sync.Once
+	sigs    *constraints.File
+	sigErr  error
 
 	mu     sync.Mutex
 	refs   int // open libraries, and one for the Module itself until Close
@@ -83,6 +89,11 @@ func Compile(ctx context.Context, wasm []byte, o *Options) (*Module, error) {
 	return compile(ctx, b, o)
 }
 
+// CompileBinary compiles what package loader found, with the signatures beside it.
+func CompileBinary(ctx context.Context, b *loader.Binary, o *Options) (*Module, error) {
+	return compile(ctx, b, o.orDefault())
+}
+
 // LoadModule finds a library by name in a file system and compiles it; see
 // loader.Find for the names that are tried. ctx covers finding and compiling.
 func LoadModule(ctx context.Context, fsys fs.FS, name string, o *Options) (*Module, error) {
@@ -111,7 +122,10 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 	fail := func(kind, cause error) error {
 		return fmt.Errorf("wasmffi: compile %s: %w: %w", b.Name, kind, cause)
 	}
-	m := &Module{name: b.Name, size: len(b.Bytes), digest: sha256.Sum256(b.Bytes), opts: *o, refs: 1}
+	m := &Module{name: b.Name, size: len(b.Bytes), digest: b.Digest, opts: *o, refs: 1}
+	if m.sigText, m.sigFrom, err = b.Signatures(); err != nil {
+		m.sigErr, err = fmt.Errorf("wasmffi: signatures of %s: %w", b.Name, err), nil
+	}
 	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCloseOnContextDone(o.Interruptible)
 	m.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 	defer func() {
@@ -126,6 +140,9 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 	m.findMemory()
 	if err := m.resolveImports(ctx); err != nil {
 		return nil, fail(ErrImport, err)
+	}
+	if err := m.Implements(o.Require...); err != nil {
+		return nil, err
 	}
 	return m, nil
 }

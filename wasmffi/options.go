@@ -10,6 +10,10 @@ type Options struct {
 	Find loader.Options
 	// Limits act on every instance of the module.
 	Limits Limits
+	// Require are signatures that the module must implement: exports of that wasm type
+	// which carry no other signature. All that do not fit are named when the module is
+	// compiled. Empty: none.
+	Require []string
 	// Interruptible makes contexts stop a running call, by checks that the
 	// engine compiles into every loop: loops run 6 to 18 times slower and each
 	// call allocates. False: a context is looked at before the call only, and a

@@ -91,11 +91,11 @@ func TestRefused(t *testing.T) {
 		{stencil, []any{x, y, 3}, constraints.ErrArgs, "stencil3: 3 arguments, want 2 (x: f64[n], y: out f64[n]), or 1 without the out arrays; leave out n"},
 		{matmul, []any{matrix}, constraints.ErrArgs, "matmul: 1 argument, want 3 (a: f64[m,k], b: f64[k,n], c: out f64[m,n]), or 2 without the out arrays"},
 		// Go types
-		{sum, []any{nil}, constraints.ErrArray, `sum: argument 1 "x": it is nil, want an array; the parameter is not nullable`},
-		{sum, []any{wasmffi.InOut(nil)}, constraints.ErrArray, `sum: argument 1 "x": it is nil, want an array; the parameter is not nullable`},
+		{sum, []any{nil}, constraints.ErrArray, `sum: argument 1 "x": it is nil, want f64[n], which is not nullable`},
+		{sum, []any{wasmffi.InOut(nil)}, constraints.ErrArray, `sum: argument 1 "x": it is nil, want f64[n], which is not nullable`},
 		{sum, []any{wasmffi.Array{}}, constraints.ErrArray, `sum: argument 1 "x": it is no array, want an array`},
 		{stencil, []any{x, wasmffi.Array{}}, constraints.ErrArray, `stencil3: argument 2 "y": it is no array, want an array`},
-		{stencil, []any{x, nil}, constraints.ErrArray, `stencil3: argument 2 "y": it is nil, want an array; the parameter is not nullable`},
+		{stencil, []any{x, nil}, constraints.ErrArray, `stencil3: argument 2 "y": it is nil, want f64[n], which is not nullable`},
 		{sum, []any{3}, constraints.ErrArray, `sum: argument 1 "x": it is an integer, want an array`},
 		{sum, []any{3.5}, constraints.ErrArray, `sum: argument 1 "x": it is a float, want an array`},
 		{sum, []any{true}, constraints.ErrArray, `sum: argument 1 "x": it is a bool, want an array`},
@@ -129,7 +129,7 @@ func TestRefused(t *testing.T) {
 		{stencil, []any{x, wasmffi.Alloc{}}, constraints.ErrArray, `stencil3: argument 2 "y": it is no array, want an array`},
 		{space, []any{0, 1, wasmffi.New(-1)}, memview.ErrShape, `linspace: argument 3 "y": shape[0] is -1, want 0 or more`},
 		{space, []any{0, 1, wasmffi.New(1 << 30)}, memview.ErrShape, `linspace: argument 3 "y": shape is (1073741824,), want an array that fits in a linear memory`},
-		{space, []any{0, 1}, constraints.ErrArgs, `linspace: parameter 3 "n": dimension n is not known, want an array that has it, or wasmffi.New(n)`},
+		{space, []any{0, 1}, constraints.ErrArgs, `linspace: parameter 4 "y": dimension n is not known, want an array for y, or wasmffi.New(...)`},
 		// memory
 		{sum, []any{foreign}, wasmffi.ErrMemory, `sum: argument 1 "x": it is in the memory of another library, want an array of this one; lib.Array(a) copies it here`},
 		{stencil, []any{x, foreign}, wasmffi.ErrMemory, `stencil3: argument 2 "y": it is in the memory of another library, want an array of this one; lib.Array(a) copies it here`},

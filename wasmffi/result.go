@@ -11,21 +11,23 @@ import (
 // It is a value. Output arrays that the call allocated belong to it: they live until
 // Free, or until the library is closed.
 type Result struct {
+	// Four words, which Go returns in registers: more would cost a call a fifth
+	// of its time.
 	spec *resultSpec
-	bits uint64        // of a scalar
-	arr  memview.Array // of a pointer to an array
-	outs [inlineOuts]memview.Array
-	more []memview.Array // outputs beyond inlineOuts
-	made uint64          // one bit for each output: allocated by the call
-	from freer
+	bits uint64        // of a scalar or an address
+	arr  memview.Array // that a pointer points to; else the only output, where there is one
+	more *resultMore   // what does not fit; nil: nothing
 }
 
-// inlineOuts is how many outputs a Result holds without allocation.
-const inlineOuts = 4
-
-// freer takes back what a call allocated.
-type freer interface {
-	Free(memview.Array) error
+// resultMore is the part of a Result that simple calls do not need. It is not
+// changed any more once the call has returned.
+type resultMore struct {
+	from   owner
+	outs   []memview.Array
+	made   uint64          // one bit for each output: allocated by the call
+	whole  []memview.Array // outputs that were allocated, before they were cut to their len(); nil: none was
+	text   string          // of a cstr
+	handle *handle         // of an opaque type
 }
 
 // resultSpec says what the results of a function are.
@@ -35,6 +37,8 @@ type resultSpec struct {
 	number  number
 	outs    []string // names of the out and inout parameters, in order
 	scalars uint64   // one bit for each of them: it is a pointer to one value
+	handle  string   // type of a handle
+	single  bool     // the only output is kept in Result.arr
 }
 
 type resultKind uint8
@@ -44,24 +48,62 @@ const (
 	scalarResult
 	arrayResult
 	pointerResult // an address of which nothing more is known
+	textResult
+	handleResult
 )
 
-func (r *Result) setOut(i int, a memview.Array) {
-	if i < inlineOuts {
-		r.outs[i] = a
-		return
-	}
+// extend makes room for what does not fit in r itself.
+func (r *Result) extend(from owner) *resultMore {
 	if r.more == nil {
-		r.more = make([]memview.Array, len(r.spec.outs)-inlineOuts)
+		r.more = &resultMore{from: from, outs: make([]memview.Array, len(r.spec.outs))}
 	}
-	r.more[i-inlineOuts] = a
+	return r.more
+}
+
+func (r *Result) setOut(i int, a memview.Array) {
+	if r.spec.single {
+		r.arr = a
+	} else {
+		r.more.outs[i] = a
+	}
 }
 
 func (r *Result) out(i int) memview.Array {
-	if i < inlineOuts {
-		return r.outs[i]
+	if r.spec.single {
+		return r.arr
 	}
-	return r.more[i-inlineOuts]
+	if r.more == nil {
+		return memview.Array{}
+	}
+	return r.more.outs[i]
+}
+
+// made reports whether the call allocated an output.
+func (r *Result) made(i int) bool { return r.more != nil && r.more.made>>i&1 != 0 }
+
+// cut replaces an output by a part of it.
+func (r *Result) cut(i int, part memview.Array) {
+	if r.made(i) {
+		if r.more.whole == nil {
+			r.more.whole = make([]memview.Array, len(r.spec.outs))
+		}
+		r.more.whole[i] = r.out(i)
+	}
+	r.setOut(i, part)
+}
+
+// whole is an output before it was cut.
+func (r *Result) whole(i int) memview.Array {
+	if r.more != nil && r.more.whole != nil && !r.more.whole[i].IsZero() {
+		return r.more.whole[i]
+	}
+	return r.out(i)
+}
+
+// owned is a result array that is freed with r.
+func (r *Result) owned() (memview.Array, bool) {
+	ok := r.spec.kind == arrayResult && r.more != nil && r.arr.Flags()&memview.OwnData != 0
+	return r.arr, ok
 }
 
 // scalar returns the bits of a scalar result of one of the kinds. Asking for
@@ -88,6 +130,10 @@ func (s *resultSpec) describe() string {
 		return "a result that is an array"
 	case pointerResult:
 		return "a result that is a pointer"
+	case textResult:
+		return "a result of type cstr"
+	case handleResult:
+		return "a result of type " + s.handle
 	}
 	return "a function without result"
 }
@@ -133,7 +179,7 @@ func (r Result) Ptr() memview.Ptr {
 }
 
 // Value is the result as a Go value of its dtype: bool, int8 to uint64, float32,
-// float64, an Array, a memview.Ptr; nil where there is none or the
+// float64, an Array, a string, a Handle, a memview.Ptr; nil where there is none or the
 // pointer is NULL.
 func (r Result) Value() any {
 	if r.spec == nil {
@@ -149,8 +195,42 @@ func (r Result) Value() any {
 			return nil
 		}
 		return r.arr
+	case textResult:
+		if r.bits == 0 {
+			return nil
+		}
+		return r.more.text
+	case handleResult:
+		if r.more == nil {
+			return nil
+		}
+		return Handle{r.more.handle}
 	}
 	return r.spec.number.value(r.bits)
+}
+
+// Text is the string that the function returned, copied; empty where the signature
+// allows NULL and the guest returned it.
+func (r Result) Text() string {
+	if r.spec == nil || r.spec.kind != textResult {
+		r.scalar("Text")
+	}
+	if r.more == nil {
+		return ""
+	}
+	return r.more.text
+}
+
+// Handle is what the function returned where the signature has an opaque type. It is
+// the zero Handle where the signature allows NULL and the guest returned it.
+func (r Result) Handle() Handle {
+	if r.spec == nil || r.spec.kind != handleResult {
+		r.scalar("Handle")
+	}
+	if r.more == nil {
+		return Handle{}
+	}
+	return Handle{r.more.handle}
 }
 
 // Array is the array that the returned pointer points to: a view of the guest's
@@ -234,8 +314,8 @@ func (r Result) index(method, param string) int {
 	panic("wasmffi: " + method + " of the zero Result")
 }
 
-// Free gives back the outputs that the call allocated; arrays that the caller
-// passed stay. A second Free, and one after Take or Close, does nothing. The
+// Free gives back the outputs that the call allocated, and a result that is owned;
+// arrays that the caller passed stay. A second Free, and one after Take or Close, does nothing. The
 // error is that of the guest's allocator, or ErrBusy.
 func (r Result) Free() error {
 	var errs []error
@@ -243,15 +323,23 @@ func (r Result) Free() error {
 		for i := range r.spec.outs {
 			errs = append(errs, r.free(i))
 		}
+		if a, ok := r.owned(); ok {
+			errs = append(errs, r.release(a))
+		}
 	}
 	return errors.Join(errs...)
 }
 
 func (r Result) free(i int) error {
-	if r.made>>i&1 == 0 {
+	if !r.made(i) {
 		return nil
 	}
-	err := r.from.Free(r.out(i))
+	return r.release(r.whole(i))
+}
+
+// release frees an array, unless that was done already.
+func (r Result) release(a memview.Array) error {
+	err := r.more.from.Free(a)
 	if errors.Is(err, ErrFreed) || errors.Is(err, ErrClosed) {
 		return nil
 	}

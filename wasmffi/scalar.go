@@ -187,6 +187,15 @@ func (n number) uint(bits uint64) uint64 {
 	return bits << (64 - n.bits) >> (64 - n.bits)
 }
 
+// asInt64 is an integer as expressions take it; ok is false where it is too large.
+func (n number) asInt64(bits uint64) (v int64, ok bool) {
+	if n.kind == memview.Uint {
+		u := n.uint(bits)
+		return int64(u), u <= math.MaxInt64
+	}
+	return n.int(bits), true
+}
+
 func (n number) floatOf(bits uint64) float64 {
 	if n.bits == 32 {
 		return float64(math.Float32frombits(uint32(bits)))

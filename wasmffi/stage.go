@@ -19,7 +19,7 @@ const (
 
 	// emptyPtr is the address of arrays without elements where nothing was
 	// allocated: not NULL, aligned, inside of any memory.
-	emptyPtr memview.Ptr = 64
+	emptyPtr memview.Ptr = 4096
 )
 
 // reserve makes room for n bytes, before anything is placed.
@@ -32,7 +32,7 @@ func (s *scratch) reserve(ctx context.Context, in *instance, n uint64) error {
 		return err
 	}
 	size := max(n, scratchMin)
-	mem, err := in.alloc(ctx, size)
+	mem, err := in.alloc(ctx, size, mallocAlign)
 	if err != nil {
 		return err
 	}
@@ -58,18 +58,33 @@ func (s *scratch) trim(ctx context.Context, in *instance) error {
 	return nil
 }
 
-// scratchSize is the room that n bytes take.
-func scratchSize(n int) uint64 { return (uint64(n) + mallocAlign - 1) &^ (mallocAlign - 1) }
+// scratchSize is the room that n bytes of some alignment take.
+func scratchSize(n int, align uint64) uint64 {
+	return (uint64(n)+mallocAlign-1)&^(mallocAlign-1) + align - mallocAlign
+}
 
-// place puts a dense array of the scratch memory where there is room for it.
-func (s *scratch) place(in *instance, t memview.DType, shape []int) (memview.Array, error) {
-	p := emptyPtr
-	if s.mem != nil {
-		p = s.mem.ptr + memview.Ptr(s.used)
+// place puts an array in the scratch memory, where there is room for it.
+func (s *scratch) place(in *instance, t memview.DType, l memview.Layout, align uint64) (memview.Array, error) {
+	n, err := memview.SizeOf(t, l.Shape...)
+	if err != nil {
+		return memview.Array{}, err
 	}
-	a, err := memview.AsArray(in.lease, p, t, shape...)
-	if err == nil {
-		s.used += scratchSize(a.NBytes())
+	return memview.NewArray(in.lease, s.take(n, align), t, l)
+}
+
+// bytes is n bytes of the scratch memory, and their address.
+func (s *scratch) bytes(in *instance, n int) ([]byte, memview.Ptr, error) {
+	p := s.take(n, mallocAlign)
+	b, err := in.lease.Bytes(p, uint32(n))
+	return b, p, err
+}
+
+// take is the address of n bytes, which reserve has made room for.
+func (s *scratch) take(n int, align uint64) memview.Ptr {
+	if s.mem == nil {
+		return emptyPtr
 	}
-	return a, err
+	p := (uint64(s.mem.ptr) + s.used + align - 1) &^ (align - 1)
+	s.used = p - uint64(s.mem.ptr) + (uint64(n)+mallocAlign-1)&^(mallocAlign-1)
+	return memview.Ptr(p)
 }

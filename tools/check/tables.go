@@ -75,9 +75,13 @@ var floors = map[string]int{
 	"deprecated": 6,
 	"pool":       6,
 
+	"bind": 6,
+
 	"call":     5,
+	"take":     5,
 	"transfer": 5,
 	"returned": 5,
+	"prepare":  5,
 
 	"func":     4,
 	"callback": 4,
@@ -86,10 +90,14 @@ var floors = map[string]int{
 	"library": 3,
 	"array":   3,
 	"stage":   3,
+	"quick":   3,
 
 	"module":   2,
 	"instance": 2,
 	"alloc":    2,
+	"plan":     2,
+	"declared": 2,
+	"similar":  2,
 	"stop":     2,
 
 	"alias":   1,
@@ -98,6 +106,7 @@ var floors = map[string]int{
 	"lease":   1,
 	"options": 1,
 	"result":  1,
+	"handle":  1,
 	"error":   1,
 	"doc":     1,
 }

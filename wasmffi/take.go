@@ -1,0 +1,219 @@
+package wasmffi
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/wasmffi/go/constraints"
+	"github.com/wasmffi/go/memview"
+)
+
+// take reads the arguments into the frame and checks all that can be
+// checked without touching the guest. It reports whether something must be staged: Go
+// memory, outputs to allocate, out scalars, texts, descriptors.
+func (f *Func) take(fr *frame, args []any) (staged bool, _ *constraints.TypeError) {
+	c, b := f.checker, fr.binding
+	if e := c.Start(b, len(args)); e != nil {
+		return false, e
+	}
+	order := f.given
+	if staged = f.stages; len(args) != len(order) {
+		order, staged = f.short, true
+	}
+	for k, i := range order {
+		if e := f.takeArgument(fr, i, args[k]); e != nil {
+			return staged, c.Explain(b, i, e)
+		}
+		if f.params[i].role == constraints.Array {
+			staged = staged || b.Arrays[i].Memory() == nil && !b.IsNull(i)
+		}
+	}
+	if e := c.Check(b); e != nil {
+		return staged, e
+	}
+	for _, i := range f.derived {
+		n, e := c.Value(b, i)
+		if e != nil {
+			return staged, e
+		}
+		fr.stack[i] = f.params[i].number.narrow(uint64(n))
+	}
+	return staged, nil
+}
+
+// takeArgument reads the argument of parameter i.
+func (f *Func) takeArgument(fr *frame, i int, x any) (e *constraints.TypeError) {
+	switch p := &f.params[i]; p.role {
+	case constraints.Array:
+		var a memview.Array
+		if a, e = f.array(fr, i, x); e == nil {
+			fr.binding.Arrays[i], fr.stack[i] = a, uint64(a.Ptr())
+		}
+	case constraints.Given, constraints.InOutScalar:
+		var bits uint64
+		if bits, e = p.number.lower(x); e == nil && p.named {
+			e = f.noteNumber(fr, i, bits)
+		}
+		fr.stack[i] = bits
+	default:
+		e = f.pointer(fr, i, x)
+	}
+	return e
+}
+
+// CheckAll judges arguments as Call does, without a call, and returns every failure
+// that it finds, joined: what is wrong with each argument by itself, and else with
+// all of them together. It is for tools; Call stops at the first.
+func (f *Func) CheckAll(args ...any) error {
+	if err := f.lib.enter(); err != nil {
+		return f.refuse(err)
+	}
+	defer f.lib.leave()
+	fr := f.newFrame()
+	c, b := f.checker, fr.binding
+	if e := c.Start(b, len(args)); e != nil {
+		return &refusal{e}
+	}
+	order := f.given
+	if len(args) != len(order) {
+		order = f.short
+	}
+	var errs []error
+	for k, i := range order {
+		if e := f.takeArgument(&fr, i, args[k]); e != nil {
+			errs = append(errs, c.Explain(b, i, e))
+		}
+	}
+	if len(errs) == 0 {
+		errs = append(errs, c.CheckAll(b))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return &refusal{err}
+	}
+	return nil
+}
+
+// noteNumber makes the number of a scalar known to the expressions that name it.
+func (f *Func) noteNumber(fr *frame, i int, bits uint64) *constraints.TypeError {
+	n, ok := f.params[i].number.asInt64(bits)
+	if !ok {
+		return &constraints.TypeError{Field: "it", Got: fmt.Sprint(bits), Want: fmt.Sprintf("at most %d, as expressions name it", int64(math.MaxInt64)), Kind: constraints.ErrScalar}
+	}
+	f.checker.SetNumber(fr.binding, i, n)
+	return nil
+}
+
+// pointer takes a string or a handle.
+func (f *Func) pointer(fr *frame, i int, x any) *constraints.TypeError {
+	p := &f.params[i]
+	fr.stack[i] = 0
+	switch v := x.(type) {
+	case nil:
+		return f.checker.SetNull(fr.binding, i)
+	case string:
+		if p.role != constraints.Text {
+			break
+		}
+		if at := strings.IndexByte(v, 0); at >= 0 {
+			return &constraints.TypeError{Field: "it", Got: fmt.Sprintf("text with a NUL at byte %d", at), Want: "text that C can end", Kind: constraints.ErrArgs}
+		}
+		fr.texts[i] = v
+		return nil
+	case Handle:
+		if p.role != constraints.Opaque {
+			break
+		}
+		return f.handle(fr, i, v.h)
+	}
+	got, hint := goType(x)
+	want := "a string"
+	if p.role == constraints.Opaque {
+		want = "a Handle of type " + p.handle
+	}
+	return &constraints.TypeError{Field: "it", Got: got, Want: want + hint, Kind: constraints.ErrArgs}
+}
+
+// handle checks that a handle is one of this library, open, and of the right type.
+func (f *Func) handle(fr *frame, i int, h *handle) *constraints.TypeError {
+	want := f.params[i].handle
+	switch {
+	case h == nil:
+		return &constraints.TypeError{Field: "it", Got: "the zero Handle", Want: "a Handle of type " + want, Kind: constraints.ErrArray}
+	case h.owner != owner(f.lib):
+		return &constraints.TypeError{Field: "it", Got: "a Handle of another library", Want: "one of this library", Kind: ErrMemory}
+	case h.typ != want:
+		return &constraints.TypeError{Field: "it", Got: "a Handle of type " + h.typ, Want: "one of type " + want, Kind: constraints.ErrDType}
+	case h.closed.Load():
+		return &constraints.TypeError{Field: "it", Got: "a Handle that was closed", Want: "an open one", Kind: ErrFreed}
+	}
+	fr.stack[i] = uint64(h.ptr)
+	return nil
+}
+
+// array makes an Array of an argument, and checks that its elements are still there
+// and in this library.
+func (f *Func) array(fr *frame, i int, x any) (memview.Array, *constraints.TypeError) {
+	writable := !f.declared || f.params[i].dir == constraints.In
+	switch v := x.(type) {
+	case memview.Array:
+		if v.Memory() == nil && !v.IsZero() && !writable {
+			return v, notWritable(f.params[i].dir)
+		}
+		return v, f.own(v)
+	case nil:
+		return memview.Array{}, f.checker.SetNull(fr.binding, i)
+	case Alloc:
+		if f.params[i].dir != constraints.Out {
+			return memview.Array{}, &constraints.TypeError{Field: "it", Got: "wasmffi.New(...)", Want: "an array: only outputs can be allocated", Kind: constraints.ErrArgs}
+		}
+		fr.binding.Shapes[i] = v.shape
+		return memview.Array{}, nil
+	case Writable:
+		switch inner := v.x.(type) {
+		case nil:
+			return memview.Array{}, f.checker.SetNull(fr.binding, i)
+		case memview.Array:
+			return inner, f.own(inner)
+		}
+		x, writable = v.x, true
+	}
+	a, err := arrayOf(x, nil)
+	if err == nil {
+		if !writable {
+			return a, notWritable(f.params[i].dir)
+		}
+		return a, nil
+	}
+	got, hint := goType(x)
+	e := &constraints.TypeError{Field: "it", Got: got, Want: "an array", Kind: constraints.ErrArray}
+	if hint != "" {
+		e.Want += hint
+		e.Hint = hint[2:]
+	}
+	return memview.Array{}, e
+}
+
+// notWritable refuses Go memory that only the module's own word says is written.
+func notWritable(dir constraints.Dir) *constraints.TypeError {
+	return &constraints.TypeError{Field: "it", Got: "Go memory", Want: "wasmffi.InOut(x): the module's own signature says " + dir.String(), Kind: constraints.ErrAccess, Hint: "only what is wrapped in InOut is written on the word of a module"}
+}
+
+// own checks that a guest array lies in this library and was not freed.
+func (f *Func) own(a memview.Array) *constraints.TypeError {
+	m := a.Memory()
+	if m == nil {
+		return nil // Go memory, or no array, which Check refuses
+	}
+	lease, freed := leaseOf(m)
+	switch {
+	case lease != f.lib.in.lease && lease != nil && lease.closed.Load():
+		return &constraints.TypeError{Field: "it", Got: "in the memory of a closed library", Want: "an array that is still there", Kind: ErrClosed}
+	case lease != f.lib.in.lease:
+		return &constraints.TypeError{Field: "it", Got: "in the memory of another library", Want: "an array of this one; lib.Array(a) copies it here", Kind: ErrMemory, Hint: "lib.Array(a) copies it here"}
+	case freed:
+		return &constraints.TypeError{Field: "it", Got: "freed", Want: "an array that is still there", Kind: ErrFreed}
+	}
+	return nil
+}
