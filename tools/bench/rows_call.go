@@ -59,6 +59,23 @@ func callRows(e *env) ([]row, func(), error) {
 			}
 		}),
 	})
+	prepared, err := dot.Prepare(gx, gy)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows = append(rows, row{
+		name: "wasmffi, prepared call", allocs: true,
+		targets: []target{{against: cgoRow, must: 1.5, goal: 1}},
+		batch: timed(func(n int) {
+			for range n {
+				r, err := prepared.Call(ctx)
+				if err != nil {
+					panic(err)
+				}
+				sink = r.Float64()
+			}
+		}),
+	})
 	raw := e.export("dot")
 	rows = append(rows, row{
 		name: "bare wazero, CallWithStack", allocs: true,
