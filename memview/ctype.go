@@ -149,9 +149,9 @@ func (c CType) String() string { return c.declare("") }
 
 // declare writes the declaration of name with type c.
 func (c CType) declare(name string) string {
-	dims := ""
+	var dims strings.Builder
 	for c.Kind == CVector {
-		dims += "[" + strconv.Itoa(c.Len) + "]"
+		dims.WriteString("[" + strconv.Itoa(c.Len) + "]")
 		c = *c.Elem
 	}
 	if name != "" {
@@ -176,7 +176,7 @@ func (c CType) declare(name string) string {
 	if c.BigEndian {
 		text += " /* big-endian */"
 	}
-	return text + name + dims
+	return text + name + dims.String()
 }
 
 // isPacked reports whether C would lay the members out differently without the

@@ -23,7 +23,7 @@ var names = func() map[string]DType {
 		F16: "float16 half e f2", F32: "float32 single f f4 f32", F64: "float64 double float float_ d f8 f64",
 		C64: "complex64 csingle singlecomplex F c8 c64", C128: "complex128 cdouble complex complex_ cfloat D c16 c128",
 	} {
-		for _, n := range strings.Fields(all) {
+		for n := range strings.FieldsSeq(all) {
 			m[n] = d
 		}
 	}
@@ -46,7 +46,7 @@ var refusals = func() map[string]string {
 		"give the length, such as U8":                              "U str str_ str0 unicode unicode_",
 		"give the length, such as V8":                              "V void void0",
 	} {
-		for _, n := range strings.Fields(all) {
+		for n := range strings.FieldsSeq(all) {
 			m[n] = why
 		}
 	}

@@ -26,7 +26,7 @@ var spellings = map[string]string{
 
 func TestParseDTypeNumpy(t *testing.T) {
 	for want, all := range spellings {
-		for _, in := range strings.Fields(all) {
+		for in := range strings.FieldsSeq(all) {
 			for _, order := range []string{"", "<", ">", "=", "|"} {
 				d, err := memview.ParseDType(order + in)
 				word := strings.TrimRight(in, "0123456789")
@@ -43,7 +43,7 @@ func TestParseDTypeNumpy(t *testing.T) {
 			}
 		}
 	}
-	for _, unit := range strings.Fields("Y M W D h m s ms us ns ps fs as") {
+	for unit := range strings.FieldsSeq("Y M W D h m s ms us ns ps fs as") {
 		require.Equal(t, unit, memview.MustParseDType("M8["+unit+"]").Unit())
 		require.Equal(t, "100"+unit, memview.MustParseDType(">m8[100"+unit+"]").Unit())
 	}
@@ -210,7 +210,7 @@ func b2i(b bool) int {
 
 func FuzzParseDType(f *testing.F) {
 	for _, all := range spellings {
-		for _, in := range strings.Fields(all) {
+		for in := range strings.FieldsSeq(all) {
 			f.Add(in)
 		}
 	}

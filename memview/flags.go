@@ -2,6 +2,7 @@ package memview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -62,10 +63,8 @@ func parseFlag(name string) (Flags, error) {
 		if word == n.name {
 			return n.flag, nil
 		}
-		for _, a := range n.alias {
-			if word == a {
-				return n.flag, nil
-			}
+		if slices.Contains(n.alias, word) {
+			return n.flag, nil
 		}
 	}
 	hint := ""

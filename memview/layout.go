@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Layout is the geometry and access of an array: numpy's shape, strides and the
@@ -86,10 +87,8 @@ func cStrides(strides, shape []int, itemsize int) {
 // layoutFlags derives contiguity and alignment as numpy does with relaxed
 // strides (numpy rows 70-74). off is the address of the first element.
 func layoutFlags(shape, strides []int, itemsize, align int, off uint64) Flags {
-	for _, d := range shape {
-		if d == 0 {
-			return CContiguous | FContiguous | Aligned
-		}
+	if slices.Contains(shape, 0) {
+		return CContiguous | FContiguous | Aligned
 	}
 	var f Flags
 	if contiguous(shape, strides, itemsize, len(shape)-1, -1) {

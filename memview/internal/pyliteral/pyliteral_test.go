@@ -187,11 +187,12 @@ func text(v any) string {
 	case list:
 		return join(v, "[", "]")
 	case dict:
-		s := "{"
+		var s strings.Builder
+		s.WriteString("{")
 		for _, p := range v {
-			s += pyliteral.Quote(p.Key) + ": " + text(p.Value) + ", "
+			s.WriteString(pyliteral.Quote(p.Key) + ": " + text(p.Value) + ", ")
 		}
-		return s + "}"
+		return s.String() + "}"
 	}
 	return fmt.Sprint(v)
 }
