@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -369,23 +370,24 @@ func TestKernelsMixed(t *testing.T) {
 		for range 40 {
 			n := r.IntN(300)
 			args, want, result := k.run(r, n)
-			what := fmt.Sprintf("%s n=%d", f.Name(), n)
+			var what strings.Builder
+			what.WriteString(fmt.Sprintf("%s n=%d", f.Name(), n))
 			var owned []wasmffi.Array
 			for i, a := range args {
 				if a, ok := a.(tensor); ok {
 					form := forms[r.IntN(len(forms))]
-					what += ", " + form.name
+					what.WriteString(", " + form.name)
 					made, err := form.make(lib, a.array)
-					require.NoError(t, err, what)
+					require.NoError(t, err, what.String())
 					if made.Flags()&memview.OwnData != 0 && made.Memory() != nil {
 						owned = append(owned, made)
 					}
 					args[i] = made
 				}
 			}
-			agree(t, f, args, want, result, what)
+			agree(t, f, args, want, result, what.String())
 			for _, a := range owned {
-				require.NoError(t, lib.Free(a), what)
+				require.NoError(t, lib.Free(a), what.String())
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package wasmffi
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/wasmffi/go/memview"
 )
@@ -113,10 +114,8 @@ func (r Result) scalar(method string, kinds ...memview.Kind) uint64 {
 		panic("wasmffi: " + method + " of the zero Result")
 	}
 	if r.spec.kind == scalarResult {
-		for _, k := range kinds {
-			if r.spec.number.kind == k {
-				return r.bits
-			}
+		if slices.Contains(kinds, r.spec.number.kind) {
+			return r.bits
 		}
 	}
 	panic(fmt.Sprintf("wasmffi: %s: %s of %s", r.spec.name, method, r.spec.describe()))

@@ -154,11 +154,11 @@ func (f *Func) text(fr *frame, r *Result, p memview.Ptr) error {
 	if err != nil {
 		return err
 	}
-	n := bytes.IndexByte(b, 0)
-	if n < 0 {
+	before, _, ok := bytes.Cut(b, []byte{0})
+	if !ok {
 		return f.badResult(fr, fmt.Sprintf("%#x, where no NUL follows in %d bytes", uint32(p), len(b)), fmt.Sprintf("a string of at most %d bytes", maxReturnedText), memview.ErrBounds)
 	}
-	r.extend(f.lib).text = string(b[:n])
+	r.extend(f.lib).text = string(before)
 	return nil
 }
 
