@@ -5,7 +5,7 @@ package wasmffi_test
 
 // Section numbers, value types and kinds of imports and exports.
 const (
-	secType, secImport, secFunc, secTable, secMemory, secGlobal, secExport, secStart, secElem, secCode, secData = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	secType, secImport, secFunc, secMemory, secGlobal, secExport, secStart, secCode, secData = 1, 2, 3, 5, 6, 7, 8, 10, 11
 
 	i32, i64, f32, f64 = 0x7f, 0x7e, 0x7d, 0x7c
 
