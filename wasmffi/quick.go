@@ -41,7 +41,10 @@ type quickExtent struct {
 // newQuick is nil for signatures that say more than quick understands.
 func newQuick(p *plan) *quick {
 	s := p.checker.Signature()
-	if p.late || p.lens || p.owned || p.spec.kind == arrayResult || len(s.Where) > 0 || len(p.short) != len(p.given) && !p.spec.single {
+	// Errors about other results than numbers speak of the arguments, which the quick
+	// way does not keep.
+	number := p.spec.kind == noResult || p.spec.kind == scalarResult
+	if !number || p.late || p.lens || len(s.Where) > 0 || len(p.short) != len(p.given) && !p.spec.single {
 		return nil
 	}
 	q := &quick{}
