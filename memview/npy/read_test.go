@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -143,7 +144,11 @@ func TestReadHostileSizes(t *testing.T) {
 			} {
 				var err error
 				n := grown(func() { _, err = npy.Read(r, nil) })
-				require.ErrorIs(t, err, c.is)
+				if math.MaxInt == math.MaxInt32 { // most are more than a slice can hold
+					require.Error(t, err)
+				} else {
+					require.ErrorIs(t, err, c.is)
+				}
 				require.Less(t, n, uint64(2<<20))
 			}
 		})
