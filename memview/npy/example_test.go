@@ -67,13 +67,13 @@ func ExampleRead() {
 }
 
 func ExampleOptions() {
-	head, _ := npy.Header{DType: memview.F64, Shape: []int{1000, 1000, 1000}}.AppendBinary(nil)
-	_, err := npy.Read(bytes.NewReader(head), &npy.Options{MaxBytes: 1 << 30})
+	head, _ := npy.Header{DType: memview.F64, Shape: []int{1000, 1000, 100}}.AppendBinary(nil)
+	_, err := npy.Read(bytes.NewReader(head), &npy.Options{MaxBytes: 1 << 29})
 	fmt.Println(errors.Is(err, memview.ErrTooLarge), err)
 	_, err = npy.Read(bytes.NewReader(head[:100]), nil)
 	fmt.Println(errors.Is(err, io.ErrUnexpectedEOF), err)
 	// Output:
-	// true npy: array is too large: float64 of shape (1000, 1000, 1000) has 8000000000 bytes, want at most 1073741824
+	// true npy: array is too large: float64 of shape (1000, 1000, 100) has 800000000 bytes, want at most 536870912
 	// true npy: malformed .npy file: header has 90 bytes, want 118: unexpected EOF
 }
 
