@@ -209,6 +209,9 @@ func (c *Checker) missing(b *Binding, e *Expr) (name, hint string) {
 	if !ok {
 		return e.Name, "an array"
 	}
+	if d.IsZero() && e.Op != Count && e.Op != Stride {
+		return "the dtype of " + e.Name, "an array"
+	}
 	if _, ok := typeCode(d); !ok && e.Op == TypeCode {
 		return "the type code of " + d.String(), "a number or bool"
 	}

@@ -141,14 +141,14 @@ func (c *Checker) measure(b *Binding, in *instr) (int64, fault) {
 			return 0, unbound
 		}
 		return code, noFault
-	case in.op == ItemSize && !d.IsZero():
-		return item, noFault
-	case in.op == ItemSize:
-		return 0, unbound
 	case b.IsNull(i) && in.op == Stride:
 		return 1, noFault
-	case b.IsNull(i):
+	case b.IsNull(i) && in.op != ItemSize:
 		return 0, noFault
+	case d.IsZero() && (in.op == ItemSize || in.op == NBytes):
+		return 0, unbound
+	case in.op == ItemSize:
+		return item, noFault
 	}
 	if in.op == Stride && a.Memory() != nil {
 		s := int64(a.Stride(int(in.axis)))
