@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	differentialN    = flag.Int("constraints.n", 5000, "signatures that are compared with the reference, eight calls each")
+	differentialN    = flag.Int("constraints.n", 3000, "signatures that are compared with the reference, eight calls each")
 	differentialSeed = flag.Uint64("constraints.seed", 1, "of the random signatures")
 )
 

@@ -157,7 +157,7 @@ func TestExprString(t *testing.T) {
 		require.Equal(t, text, s.Params[1].Value.String())
 	}
 	for text, want := range map[string]string{"((n))": "n", "(n+m)+k": "n+m+k", "(n*m)+(k)": "n*m+k", "n - ( m - k )": "n-(m-k)"} {
-		require.Equal(t, want, constraints.MustParse("f(x: f64[m,n,k], v: i64 = "+text+")").Params[1].Value.String())
+		require.Equal(t, want, constraints.MustParse("f(x: f64[m,n,k], v: i64 = " + text + ")").Params[1].Value.String())
 	}
 	var missing *constraints.Expr
 	require.Equal(t, "?", missing.String())

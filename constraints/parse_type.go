@@ -132,7 +132,11 @@ func (p *parser) attrs(a *ArrayOf) error {
 				return err
 			}
 			if t.text == "align" {
+				at := p.peek()
 				n, err := p.integer("an alignment", maxAlign)
+				if err == nil && n == 0 {
+					err = p.fail(at.pos, "alignment is 0, want a power of two up to %d", maxAlign)
+				}
 				if err != nil {
 					return err
 				}
@@ -168,7 +172,7 @@ func (p *parser) funcType() (FuncType, error) {
 		if len(f.Params) == MaxParams {
 			return f, p.fail(p.peek().pos, "more than %d parameters", MaxParams)
 		}
-		t, err := p.plain("a parameter of a func")
+		t, err := p.plain("a parameter of a func is a scalar or an array")
 		if err != nil {
 			return f, err
 		}
@@ -176,7 +180,7 @@ func (p *parser) funcType() (FuncType, error) {
 	}
 	if p.accept("->") {
 		at := p.peek()
-		t, err := p.plain("the result of a func")
+		t, err := p.plain("the result of a func is a scalar")
 		if err != nil {
 			return f, err
 		}
@@ -190,7 +194,7 @@ func (p *parser) funcType() (FuncType, error) {
 }
 
 // plain reads a scalar or an array without attributes.
-func (p *parser) plain(what string) (Type, error) {
+func (p *parser) plain(rule string) (Type, error) {
 	at := p.peek()
 	t, err := p.typ(true)
 	if err != nil {
@@ -200,7 +204,7 @@ func (p *parser) plain(what string) (Type, error) {
 	case Scalar, ArrayOf:
 		return t, nil
 	}
-	return nil, p.fail(at.pos, "%s is a scalar or an array, got %s", what, typeText(t))
+	return nil, p.fail(at.pos, "%s, got %s", rule, typeText(t))
 }
 
 // elems reads: elem | elem | ...

@@ -93,6 +93,9 @@ func (r *refCall) measure(e *constraints.Expr) (*big.Int, error) {
 	arg := r.args[i]
 	var shape, strides []int
 	typ, bigEndian := r.outType(i), false
+	if a, ok := r.array(i); ok {
+		bigEndian = r.types[a.Elems[0].Var].big
+	}
 	switch made, ok := r.shapes[i]; {
 	case arg.given == "array":
 		x := arg.array

@@ -43,7 +43,7 @@ func (sc *scope) checkNode(e *Expr, when moment) error {
 		return fmt.Errorf("%s: %s is %s, want an array", e, e.Name, typeText(sc.sig.Params[i].Type))
 	}
 	if e.Op == Stride && (e.Axis < 0 || e.Axis >= len(a.Dims)) {
-		return fmt.Errorf("%s: %s has %d dimensions", e, e.Name, len(a.Dims))
+		return fmt.Errorf("%s: %s has %s", e, e.Name, plural(len(a.Dims), "dimension"))
 	}
 	return nil
 }
