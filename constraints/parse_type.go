@@ -196,6 +196,9 @@ func (p *parser) funcType() (FuncType, error) {
 // plain reads a scalar or an array without attributes.
 func (p *parser) plain(rule string) (Type, error) {
 	at := p.peek()
+	if at.is("func") { // here, so that no text nests them
+		return nil, p.fail(at.pos, "%s, got func", rule)
+	}
 	t, err := p.typ(true)
 	if err != nil {
 		return nil, err

@@ -119,7 +119,7 @@ func TestRules(t *testing.T) {
 		{"type Ss = {x: f64|f32}; f(x: Ss[1])", 17, `want "," or "}" after a field, got "|"`},
 		{"f(g: func)", 9, `want "(" after func, got ")"`},
 		{"f(g: func(cstr))", 10, "a parameter of a func is a scalar or an array, got cstr"},
-		{"f(g: func(func()))", 10, "a parameter of a func is a scalar or an array, got func()"},
+		{"f(g: func(func()))", 10, "a parameter of a func is a scalar or an array, got func"},
 		{"f(g: func() -> f64[1])", 15, "the result of a func is a scalar, got f64[1]"},
 		{"f(g: func() -> cstr)", 15, "the result of a func is a scalar, got cstr"},
 		{"f(g: func(f64[n]))", 0, `parameter "g": func parameter 1: nothing says what "n" is: no array has such a dimension, and no parameter that name`},
