@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,97 +18,161 @@ import (
 // arguments reads the words of a command line as the arguments of a call.
 type arguments struct {
 	checker *constraints.Checker
-	binding *constraints.Binding // what was read so far, for messages
+	binding *constraints.Binding     // what was read so far, for messages
+	vars    map[string]memview.DType // what arguments that were read make of type variables
 	words   []string
 	limit   uint64 // of the guest's memory: no larger file is read
 }
 
-// read returns one Go argument for each word.
-func (a *arguments) read() ([]any, error) {
+func newArguments(c *constraints.Checker, words []string, limit uint64) *arguments {
+	return &arguments{checker: c, binding: c.NewBinding(), vars: map[string]memview.DType{}, words: words, limit: limit}
+}
+
+// read returns one Go argument for each word, or an error for each word that cannot
+// be read, in their order.
+func (a *arguments) read() ([]any, []error) {
 	if e := a.checker.Start(a.binding, len(a.words)); e != nil {
-		return nil, e
+		return nil, []error{e}
 	}
-	args := make([]any, len(a.words))
-	for i, p := range a.checker.Signature().Params {
+	args, errs := make([]any, len(a.words)), make([]error, len(a.words))
+	for _, i := range a.order() {
 		k := a.checker.Arg(a.binding, i)
-		if k < 0 {
+		v, err := a.argument(i, a.words[k])
+		if err != nil {
+			errs[k] = a.refuse(i, k, err)
 			continue
 		}
-		v, err := a.argument(i, p, a.words[k])
-		if m := (*mismatch)(nil); errors.As(err, &m) {
-			at := m.at
-			if at == "" {
-				at = "it"
-			}
-			return nil, a.checker.Explain(a.binding, i, &constraints.TypeError{Field: at, Got: m.got, Want: m.want, From: m.from, Hint: m.hint, Kind: m.kind})
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: argument %d %s: %w", a.checker.Signature().Name, k+1, strconv.Quote(p.Name), err)
-		}
-		if arr, ok := v.(memview.Array); ok {
-			a.binding.Arrays[i] = arr
-		}
 		args[k] = v
+		a.note(i, v)
 	}
-	return args, nil
+	return args, slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// order lists the parameters that words are given for. Arrays that take their
+// dtype from others come last.
+func (a *arguments) order() []int {
+	var now, later []int
+	for i := range a.checker.Signature().Params {
+		switch k := a.checker.Arg(a.binding, i); {
+		case k < 0:
+		case a.follows(i, a.words[k]):
+			later = append(later, i)
+		default:
+			now = append(now, i)
+		}
+	}
+	return append(now, later...)
+}
+
+// note keeps what was read, for the arguments that follow and for messages.
+func (a *arguments) note(i int, v any) {
+	arr, ok := v.(memview.Array)
+	if !ok {
+		return
+	}
+	a.binding.Arrays[i] = arr
+	if name := a.variable(i); name != "" && a.vars[name].IsZero() {
+		a.vars[name] = arr.DType().LittleEndian() // as it is copied
+	}
+}
+
+// refuse words an error about the word at k, for parameter i.
+func (a *arguments) refuse(i, k int, err error) error {
+	if m := (*mismatch)(nil); errors.As(err, &m) {
+		at := m.at
+		if at == "" {
+			at = "it"
+		}
+		return a.checker.Explain(a.binding, i, &constraints.TypeError{Field: at, Got: m.got, Want: m.want, From: m.from, Hint: m.hint, Kind: m.kind})
+	}
+	s := a.checker.Signature()
+	return fmt.Errorf("%s: argument %d %s: %w", s.Name, k+1, strconv.Quote(s.Params[i].Name), err)
 }
 
 // argument reads the word that is given for parameter i.
-func (a *arguments) argument(i int, p constraints.Param, word string) (any, error) {
-	if a.checker.Role(i) != constraints.Array {
-		return scalarWord(word, a.checker.DType(i))
+func (a *arguments) argument(i int, word string) (any, error) {
+	role := a.checker.Role(i)
+	if word == nullWord && role != constraints.Given && role != constraints.InOutScalar && a.checker.SetNull(a.binding, i) == nil {
+		return nil, nil
 	}
-	if a.checker.Dir(i) == constraints.Out {
-		if !isNew(word) {
-			return nil, &mismatch{got: wordText(word), want: "the shape of the output, such as new:100 or new:2x3, or no output at all", kind: constraints.ErrArgs}
-		}
-		shape, err := newShape(word)
-		if err != nil {
-			return nil, err
-		}
-		return wasmffi.New(shape...), nil
+	switch role {
+	case constraints.Array:
+		return a.array(i, word)
+	case constraints.Text:
+		return word, nil
+	case constraints.Opaque:
+		return nil, &mismatch{got: wordText(word), want: "a Handle, which belongs to the process that made it: the command line makes one call", kind: constraints.ErrArgs}
+	case constraints.Function:
+		return nil, &mismatch{got: wordText(word), want: "a function, which the command line cannot give", kind: constraints.ErrArgs}
 	}
-	if isNew(word) {
-		return nil, &mismatch{got: quoted(word), want: "an array: only outputs are allocated", kind: constraints.ErrArgs}
-	}
-	if isFile(word) {
-		return readFile(word, a.limit)
-	}
-	t, ok := p.Type.(constraints.ArrayOf)
-	if d := a.checker.DType(i); ok && !d.IsZero() {
-		return jsonWord(word, d, len(t.Dims))
-	}
-	return nil, &mismatch{got: wordText(word), want: "a .npy file: the signature leaves the dtype open", kind: constraints.ErrArgs}
+	return scalarWord(word, a.checker.DType(i))
 }
 
-// jsonWord reads an array that is written on the command line.
-func jsonWord(word string, d memview.DType, ndim int) (any, error) {
-	text := strings.TrimLeft(word, " \t\r\n")
+func (a *arguments) array(i int, word string) (any, error) {
+	t, ok := a.checker.Signature().Params[i].Type.(constraints.ArrayOf)
+	if !ok { // an NDPointer, which no text makes
+		return nil, &mismatch{got: wordText(word), want: "a parameter that the language can say", kind: constraints.ErrArgs}
+	}
+	name, value := splitPrefix(word)
+	if a.checker.Dir(i) == constraints.Out {
+		return a.output(name, value, word)
+	}
 	switch {
-	case text == "":
-	case strings.IndexByte("[{\"", text[0]) >= 0:
-		return readJSON(word, d, ndim)
-	case ndim == 0: // one element, which may be spelled as scalars are
-		v, err := scalarWord(word, d)
-		if err != nil {
-			return nil, err
-		}
-		one, err := memview.Zeros(d)
-		if err == nil {
-			err = one.Set(v)
-		}
-		return one, err
+	case isNew(value):
+		return nil, &mismatch{got: quoted(word), want: "an array: only outputs are allocated", kind: constraints.ErrArgs}
+	case isFile(word):
+		return readFile(word, a.limit)
 	}
-	m := &mismatch{got: wordText(word), want: arrayText(d, ndim) + ", as JSON such as [1, 2] or a .npy file", kind: constraints.ErrArray}
-	if text == "null" {
-		m.want += "; no parameter is nullable"
+	d, err := a.dtype(i, name, word)
+	if err != nil {
+		return nil, err
 	}
-	return nil, m
+	return jsonWord(value, d, len(t.Dims))
+}
+
+// output reads the shape of an output: new:3, or f32:new:3 where nothing else
+// says the dtype.
+func (a *arguments) output(name, value, word string) (any, error) {
+	if !isNew(value) {
+		return nil, &mismatch{got: wordText(word), want: "the shape of the output, such as new:100 or new:2x3, or no output at all", kind: constraints.ErrArgs}
+	}
+	shape, err := newShape(value)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return wasmffi.New(shape...), nil
+	}
+	d, err := a.named(name)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := memview.SizeOf(d, shape...); err != nil || uint64(n) > a.limit {
+		return nil, &mismatch{got: quoted(word), want: "an output that fits in the library's memory of " + sizeText(a.limit), kind: constraints.ErrShape}
+	}
+	return memview.Zeros(d, shape...)
+}
+
+// offered are the arguments with leave to write what the call writes: all that is
+// here was read for it.
+func (a *arguments) offered(args []any) []any {
+	args = slices.Clone(args)
+	for i := range a.checker.Signature().Params {
+		k := a.checker.Arg(a.binding, i)
+		if k < 0 || a.checker.Dir(i) == constraints.In {
+			continue
+		}
+		if arr, ok := args[k].(memview.Array); ok {
+			args[k] = wasmffi.InOut(arr)
+		}
+	}
+	return args
 }
 
 const (
 	newPrefix = "new:"
 	npySuffix = ".npy"
+	nullWord  = "null"
 )
 
 func isFile(word string) bool { return strings.HasSuffix(word, npySuffix) }
@@ -148,22 +213,4 @@ func readFile(path string, limit uint64) (any, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return arr, nil
-}
-
-// forCommandLine words an error of the library, which speaks to Go programs, for
-// the command line.
-func forCommandLine(e *constraints.TypeError) {
-	const call = "wasmffi.New("
-	before, rest, found := strings.Cut(e.Want, call)
-	if !found {
-		return
-	}
-	name, after, _ := strings.Cut(rest, ")")
-	if name == "..." {
-		name = "SHAPE"
-	}
-	e.Want = before + newPrefix + name + after
-	if e.Hint == "" {
-		e.Hint = "give the shape of the outputs where they stand among the arguments: new:100 or new:2x3"
-	}
 }

@@ -26,13 +26,22 @@ ARG   one for each parameter, but none for sizes that follow from the arrays (n:
         '[[1, 2], [3, 4]]'       an array as JSON, of the parameter's dtype; integers keep
                                  64 bits, NaN and infinities are "nan", "inf", "-inf",
                                  complex numbers [re, im], structs [1, 2] or {"x": 1, "y": 2}
+        f32:[1, 2]               the same with a dtype, where the signature leaves it open. Without
+                                 one it is that of the other arrays of the same type variable,
+                                 else f64 where that is allowed, else i64
         x.npy                    an array from a file; it is passed as it is, so its dtype
                                  must be the parameter's
         new:100 new:2x3          the shape of an output, where it does not follow from the
-                                 arguments; then one for every output
+                                 arguments; then one for every output. f32:new:100 where nothing
+                                 else says the dtype
+        null                     NULL, for a nullable parameter
+        word                     a text (cstr), whatever it looks like; after -- it may begin
+                                 with a minus sign
+      Handles and functions cannot be given.
 
 -sig S         signature of the function, such as 'sum(x: f64[n], n: size) -> f64'; without it,
-               that in the file beside the module (vec.sig beside vec.wasm)
+               the one that the module carries, in its section wasmffi or else in the file
+               beside it (vec.sig beside vec.wasm). One that differs from that is refused
 -o FILE        save the output, or the result where there is none, as .npy instead of
                printing it
 -o NAME=FILE   the same where there are several; the function's own result is "result"
@@ -41,8 +50,9 @@ ARG   one for each parameter, but none for sizes that follow from the arrays (n:
 Flags may stand anywhere; a number with a minus sign is no flag; after -- nothing is.
 Files are written whole or not at all. A path with = in it is written ./a=b.npy.
 
-Results are printed as numpy prints them: a single one alone, several by name. A status,
-which the signature marks with ok(), is checked and not printed.
+Results are printed as numpy prints them: a single one alone, several by name; NULL is None.
+A status, which the signature marks with ok(), is checked and not printed. Of an output
+with len() only what was written is printed or saved. A handle is closed at once.
 
 Exit codes: 0, 1 when the library cannot be loaded or the call was refused or failed, 2 when
 the command line is not understood.
@@ -51,6 +61,8 @@ Examples:
   wasmffi call vec.wasm dot '[1,2,3]' '[4,5,6]'
   wasmffi call vec.wasm linspace 0 1 new:5
   wasmffi call vec.wasm daxpy 2 x.npy y.npy -o y.npy
+  wasmffi call sigs.wasm typed_add i16:[1,2] [3,4]
+  wasmffi call sigs.wasm rle_compress new:100 x.npy 1 -o packed.npy
 `
 
 // callLine is the command line of a call.
@@ -99,19 +111,19 @@ func call(args []string, stdout io.Writer) error {
 		return err
 	}
 	defer lib.module.Close()
-	sig, file, err := lib.signatureOf(line.name, line.sig)
+	sig, place, err := lib.signatureOf(line.name, line.sig)
 	if err != nil {
 		return err
 	}
-	if err := line.run(lib, sig, stdout); err != nil {
-		return line.explain(err, file)
+	if err := line.run(lib, sig, place, stdout); err != nil {
+		return line.explain(err, place)
 	}
 	return nil
 }
 
 // run makes the call and writes its results. What can be refused is refused before
 // the function is run.
-func (line *callLine) run(lib *library, sig *constraints.Signature, stdout io.Writer) error {
+func (line *callLine) run(lib *library, sig *constraints.Signature, place string, stdout io.Writer) error {
 	ctx := context.Background()
 	checker, err := constraints.Compile(sig)
 	if err != nil {
@@ -123,28 +135,32 @@ func (line *callLine) run(lib *library, sig *constraints.Signature, stdout io.Wr
 	}
 	inst, err := lib.module.Instantiate(ctx)
 	if err != nil {
-		return &fileError{lib.Path, err}
+		return err
 	}
 	defer inst.Close()
-	f, err := inst.Func(checker.String())
+	f, err := lib.bind(inst, sig, place)
 	if err != nil {
 		return err
 	}
-	a := &arguments{checker: checker, binding: checker.NewBinding(), words: line.args, limit: line.memory}
-	args, err := a.read()
-	if err != nil {
-		return err
+	a := newArguments(checker, line.args, line.memory)
+	args, wrong := a.read()
+	if len(wrong) > 0 {
+		return refusal(wrong)
 	}
+	args = a.offered(args)
 	r, err := f.Call(ctx, args...)
 	if err != nil {
+		return callError(f, args, err)
+	}
+	if err := out.write(stdout, r); err != nil {
 		return err
 	}
-	return out.write(stdout, r)
+	return out.release(r)
 }
 
-// explain adds to an error what the command line can do about it, and the file
+// explain adds to an error what the command line can do about it, and the place
 // that the signature was taken from.
-func (line *callLine) explain(err error, file string) error {
+func (line *callLine) explain(err error, place string) error {
 	if u := (*usageError)(nil); errors.As(err, &u) {
 		return err
 	}
@@ -154,11 +170,8 @@ func (line *callLine) explain(err error, file string) error {
 		}
 	}
 	te := (*constraints.TypeError)(nil)
-	if errors.As(err, &te) {
-		forCommandLine(te)
-	}
-	if file != "" && (te != nil || errors.Is(err, wasmffi.ErrSignature) || errors.Is(err, wasmffi.ErrNotFound)) {
-		return annotate(err, "from", file)
+	if place != "" && (errors.As(err, &te) || errors.Is(err, wasmffi.ErrSignature) || errors.Is(err, wasmffi.ErrNotFound)) {
+		return annotate(err, "from", place)
 	}
 	return err
 }

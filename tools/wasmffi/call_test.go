@@ -15,6 +15,9 @@ import (
 func TestCall(t *testing.T) {
 	transcript(t, "call",
 		[]string{"call", "vec.wasm", "dot", "[1,2,3]", "[4,5,6]"},
+		[]string{"call", "alone/vec.wasm", "dot", "[1,2,3]", "[4,5,6]"},
+		[]string{"call", "alone/vec", "dot", "[1]", "[2]", "-sig", "dot(x:f64[n],y:f64[n],n:size)->f64"},
+		[]string{"call", "beside", "id_i8", "-7"},
 		[]string{"call", "./vec", "sum", "x.npy"},
 		[]string{"call", "vec", "matmul", "[[1,2],[3,4]]", "[[1,0.5],[0,1]]"},
 		[]string{"call", "vec", "linspace", "0", "1", "new:5"},
@@ -31,7 +34,7 @@ func TestCall(t *testing.T) {
 		[]string{"call", "vec", "primes"},
 		[]string{"call", "vec", "blur", "[[[10],[20]],[[30],[40]]]"},
 		[]string{"call", "vec", "fill_status", "[1,2]", "0"},
-		[]string{"call", "vec", "nothing", "-sig", "nothing() -> f64[4] nullable"},
+		[]string{"call", "bare", "id_i32", "0", "-sig", "id_i32(v: i32) -> f64[4] nullable"},
 		[]string{"call", "scalars", "no_result", "5"},
 		[]string{"call", "scalars", "id_u64", "18446744073709551615"},
 		[]string{"call", "scalars", "id_i64", "-9223372036854775808"},

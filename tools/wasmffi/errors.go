@@ -74,8 +74,22 @@ func detail(err error) string {
 		return prefix + unprefixed(oneLine(err)) + mark
 	case errors.As(err, &status), errors.As(err, &exit):
 		return oneLine(err)
+	case errors.Is(err, wasmffi.ErrSignature):
+		return prefix + unprefixed(block(err))
 	}
 	return prefix + unprefixed(oneLine(err))
+}
+
+// block is the text of an error that has labelled lines of its own, in the layout
+// of TypeError.Detail.
+func block(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	text := lines[0]
+	for _, line := range lines[1:] {
+		label, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		text += fmt.Sprintf("\n  %-10s %s", label+":", strings.TrimSpace(rest))
+	}
+	return text
 }
 
 const prefix = "wasmffi: " // of the command and of the library
@@ -85,11 +99,11 @@ func unprefixed(text string) string { return strings.TrimPrefix(text, prefix) }
 // oneLine is the text of an error; joined errors are separated by semicolons.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// plain takes out what could steer a terminal: names in a module are the
-// guest's own words.
+// plain takes out what could steer a terminal: names in a module and texts that it
+// returns are the guest's own words.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsGraphic(r) {
+		if r != '\n' && r != '\t' && !unicode.IsGraphic(r) {
 			return '?'
 		}
 		return r

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/wasmffi"
 )
 
@@ -16,9 +13,13 @@ const inspectUsage = `usage: wasmffi inspect LIB
 
 const inspectHelp = `
 Lists what a WebAssembly library offers and needs, without running any of it: the functions that it
-exports, with their WebAssembly types and, from the file beside the module (vec.sig
-beside vec.wasm), their signatures; its memory; what it imports; its size and its
-SHA-256, both uncompressed.
+exports, with their WebAssembly types and the signatures that the module carries, in its
+section wasmffi or else in the file beside it (vec.sig beside vec.wasm); the types
+that these declare; its memory; what it imports; its size and its SHA-256, both
+uncompressed.
+
+Signatures are claims by whoever made the module. One that cannot be bound to its export
+is marked with # and the reason.
 
 LIB  path of a module, with or without .wasm or .wasm.gz
 `
@@ -55,18 +56,8 @@ func (l *library) describe() string {
 	line("size", "%d bytes", l.module.Size())
 	line("sha256", "%x", l.module.Digest())
 	line("memory", "%s", memoryText(l.module))
-	sigs, err := l.signatures()
-	switch {
-	case errors.Is(err, errNoSidecar):
-		line("signatures", "none: no file beside the module")
-	case err != nil:
-		line("signatures", "none: %s", strings.ReplaceAll(err.Error(), "\n", " "))
-	default:
-		line("signatures", "%s", l.SidecarPath)
-	}
-	if sigs == nil {
-		sigs = &constraints.File{}
-	}
+	sigs, text := l.describeSignatures()
+	line("signatures", "%s", text)
 	l.describeImports(&b)
 	l.describeTypes(&b, sigs)
 	l.describeExports(&b, sigs)
@@ -103,85 +94,9 @@ func (l *library) describeImports(b *strings.Builder) {
 	t.write(b)
 }
 
-// describeTypes lists the structs that signatures name, once for all of them.
-func (l *library) describeTypes(b *strings.Builder, sigs *constraints.File) {
-	var seen []string
-	for _, s := range sigs.Signatures {
-		decls, _ := splitDecls(s)
-		for d := range strings.SplitSeq(decls, "; ") {
-			if d != "" && !slices.Contains(seen, d) {
-				seen = append(seen, d)
-			}
-		}
-	}
-	if len(seen) > 0 {
-		fmt.Fprintf(b, "\ntypes\n")
-	}
-	for _, d := range seen {
-		fmt.Fprintf(b, "  %s\n", strings.TrimPrefix(d, "type "))
-	}
-}
-
-// splitDecls is the text of a signature in two parts: declarations and the rest.
-func splitDecls(s *constraints.Signature) (decls, rest string) {
-	bare := *s
-	bare.Structs = nil
-	rest = bare.String()
-	return strings.TrimSuffix(s.String(), rest), rest
-}
-
-func (l *library) describeExports(b *strings.Builder, sigs *constraints.File) {
-	exports := l.module.Exports()
-	fmt.Fprintf(b, "\nexports %s\n", count(len(exports), "function"))
-	var t table
-	for _, e := range exports {
-		text := ""
-		if s, ok := sigs.Lookup(e.Name); ok {
-			_, text = splitDecls(s)
-		}
-		t.add(shown(e.Name), e.Type.String(), text)
-	}
-	t.write(b)
-	var absent []string
-	for _, s := range sigs.Signatures {
-		if !slices.ContainsFunc(exports, func(e wasmffi.Export) bool { return e.Name == s.Name }) {
-			absent = append(absent, shown(s.Name))
-		}
-	}
-	if len(absent) > 0 {
-		fmt.Fprintf(b, "\nsignatures of what is not exported: %s\n", strings.Join(absent, ", "))
-	}
-}
-
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
 	return fmt.Sprintf("%d %s", n, what)
-}
-
-// table is text in columns.
-type table struct{ rows [][]string }
-
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
-
-// write pads the columns. Cells wider than most push the rest of their row to the
-// right, so that one hostile name does not widen every row.
-func (t *table) write(b *strings.Builder) {
-	const most = 40
-	width := map[int]int{}
-	for _, row := range t.rows {
-		for i, c := range row {
-			if n := len([]rune(c)); n <= most {
-				width[i] = max(width[i], n)
-			}
-		}
-	}
-	for _, row := range t.rows {
-		line := ""
-		for i, c := range row {
-			line += fmt.Sprintf("  %-*s", width[i], c)
-		}
-		fmt.Fprintln(b, strings.TrimRight(line, " "))
-	}
 }

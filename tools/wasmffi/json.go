@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
 )
 
@@ -71,6 +72,31 @@ func readJSON(text string, d memview.DType, ndim int) (memview.Array, error) {
 		return memview.Array{}, err
 	}
 	return r.array()
+}
+
+// jsonWord reads an array that is written on the command line.
+func jsonWord(word string, d memview.DType, ndim int) (any, error) {
+	text := strings.TrimLeft(word, " \t\r\n")
+	switch {
+	case text == "":
+	case strings.IndexByte("[{\"", text[0]) >= 0:
+		return readJSON(word, d, ndim)
+	case ndim == 0: // one element, which may be spelled as scalars are
+		v, err := scalarWord(word, d)
+		if err != nil {
+			return nil, err
+		}
+		one, err := memview.Zeros(d)
+		if err == nil {
+			err = one.Set(v)
+		}
+		return one, err
+	}
+	m := &mismatch{got: wordText(word), want: arrayText(d, ndim) + ", as JSON such as [1, 2] or a .npy file", kind: constraints.ErrArray}
+	if text == nullWord {
+		m.want += "; the parameter is not nullable"
+	}
+	return nil, m
 }
 
 // array stores the cells that were read.

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/loader"
@@ -27,44 +27,37 @@ func openLibrary(path string, o *wasmffi.Options) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := wasmffi.Compile(context.Background(), bin.Bytes, o)
+	// Under the name of its file, which errors then give: what was typed may lack
+	// folder and extension.
+	named := *bin
+	named.Name = bin.Path
+	m, err := wasmffi.CompileBinary(context.Background(), &named, o)
 	if err != nil {
-		return nil, &fileError{bin.Path, err}
+		return nil, err
 	}
-	return &library{bin, m}, nil
+	return &library{&named, m}, nil
 }
 
-// fileError says which module an error of the library is about.
-type fileError struct {
-	path string
-	err  error
+// signatures are what the module carries, and the place: the section in the module,
+// or the file beside it. The file is nil and the place is empty where there are none.
+// An error names the place by itself.
+func (l *library) signatures() (f *constraints.File, place string, err error) {
+	if f, err = l.module.Signatures(); err != nil || f == nil {
+		return nil, "", err
+	}
+	_, place, err = l.Signatures()
+	return f, place, err
 }
 
-func (e *fileError) Error() string { return e.path + ": " + unprefixed(e.err.Error()) }
-
-func (e *fileError) Unwrap() error { return e.err }
-
-// errNoSidecar says that a module has no file of signatures.
-var errNoSidecar = errors.New("no signature file")
-
-// signatures reads the file of signatures beside the module.
-func (l *library) signatures() (*constraints.File, error) {
-	if l.Sidecar == nil {
-		return nil, fmt.Errorf("%s: %w beside it", l.Path, errNoSidecar)
+// placeText is the place of signatures for people: a section needs the file that it is in.
+func (l *library) placeText(place string) string {
+	if place == l.SidecarPath {
+		return place
 	}
-	f, err := constraints.ParseFile(string(l.Sidecar))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", l.SidecarPath, err)
-	}
-	return f, nil
+	return fmt.Sprintf("%s of %s", place, l.Path)
 }
 
 // exports reports whether the module has a function of that name.
 func (l *library) exports(name string) bool {
-	for _, e := range l.module.Exports() {
-		if e.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.module.Exports(), func(e wasmffi.Export) bool { return e.Name == name })
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,11 +35,59 @@ func workDir(t testing.TB) {
 	require.NoError(t, os.CopyFS(".", wasm.FS))
 	require.NoError(t, os.WriteFile("imports.wasm", needsImport, 0o666))
 	require.NoError(t, os.WriteFile("hostile.wasm", hostileName, 0o666))
-	require.NoError(t, os.WriteFile("bare.wasm", wasm.Scalars, 0o666))
-	require.NoError(t, os.WriteFile("broken.wasm", wasm.Scalars, 0o666))
-	require.NoError(t, os.WriteFile("broken.sig", []byte("id_i8(v: int) -> i8\n"), 0o666))
-	require.NoError(t, os.WriteFile("lying.wasm", wasm.Scalars, 0o666))
-	require.NoError(t, os.WriteFile("lying.sig", []byte("id_i8(v: f64) -> i8\ngone(v: i8)\n"), 0o666))
+	bare := withoutSections(t, wasm.Scalars)
+	require.NoError(t, os.WriteFile("bare.wasm", bare, 0o666))
+	for name, text := range map[string]string{
+		"broken": "id_i8(v: int) -> i8\n",
+		"lying":  "id_i8(v: f64) -> i8\ngone(v: i8)\n",
+		"beside": "id_i8(v: i8) -> i8\n",
+	} {
+		require.NoError(t, os.WriteFile(name+".wasm", bare, 0o666))
+		require.NoError(t, os.WriteFile(name+".sig", []byte(text), 0o666))
+	}
+	require.NoError(t, os.WriteFile("torn.wasm", withSection(bare, "wasmffi 1\nid_i8(v: i8 -> i8\n"), 0o666))
+	require.NoError(t, os.WriteFile("torn.sig", []byte("id_i8(v: i8) -> i8\n"), 0o666))
+	require.NoError(t, os.WriteFile("odd.wasm", withSection(bare, oddSignatures), 0o666))
+	require.NoError(t, os.Mkdir("alone", 0o777))
+	require.NoError(t, os.WriteFile("alone/vec.wasm", wasm.Vec, 0o666))
+}
+
+// oddSignatures are carried by a module that has other functions than they say.
+const oddSignatures = `wasmffi 1
+type Outer = {in: Inner[2], k: u8}
+type Inner = {x: f32}
+type Box = opaque free(gone)
+type Door = opaque free("no; way")
+id_i8(v: f64) -> i8
+id_i16(v: Box) -> i16
+id_i32(f: func(f64) -> f64) -> i32
+id_ptr(v: Outer[1]) -> ptr
+no_args() -> size where 1 < 2
+no_result(v: i32) -> f64
+`
+
+// withoutSections is a module without its custom sections.
+func withoutSections(t testing.TB, module []byte) []byte {
+	t.Helper()
+	out := bytes.Clone(module[:8])
+	for rest := module[8:]; len(rest) > 0; {
+		n, size := binary.Uvarint(rest[1:])
+		require.Positive(t, size)
+		end := 1 + size + int(n)
+		if rest[0] != 0 {
+			out = append(out, rest[:end]...)
+		}
+		rest = rest[end:]
+	}
+	return out
+}
+
+// withSection is a module with signatures in a section at its end.
+func withSection(module []byte, text string) []byte {
+	const name = "\x07wasmffi"
+	out := append(bytes.Clone(module), 0)
+	out = binary.AppendUvarint(out, uint64(len(name)+len(text)))
+	return append(append(out, name...), text...)
 }
 
 // command runs a command line.
@@ -106,6 +157,10 @@ func shell(args []string) string {
 	return strings.Join(words, " ")
 }
 
+// varying are the parts of a text that change with every build of the modules in
+// testdata/wasm.
+var varying = regexp.MustCompile(`(?m)^(  size        )\d+ bytes$|^(  sha256      )[0-9a-f]{64}$|(@)0x[0-9a-f]+`)
+
 // transcript runs command lines and compares the whole with testdata/NAME.txt.
 func transcript(t *testing.T, name string, lines ...[]string) {
 	t.Helper()
@@ -123,14 +178,15 @@ func transcript(t *testing.T, name string, lines ...[]string) {
 		}
 		b.WriteByte('\n')
 	}
+	text := varying.ReplaceAllString(b.String(), "$1$2$3...")
 	if *update {
-		require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o666))
+		require.NoError(t, os.WriteFile(golden, []byte(text), 0o666))
 		return
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
 	// One command at a time, so that a difference is readable.
-	wanted, got := commands(strings.ReplaceAll(string(want), "\r\n", "\n")), commands(b.String())
+	wanted, got := commands(strings.ReplaceAll(string(want), "\r\n", "\n")), commands(text)
 	for i := range min(len(wanted), len(got)) {
 		require.Equal(t, wanted[i], got[i])
 	}
@@ -190,10 +246,21 @@ func TestInspect(t *testing.T) {
 		[]string{"inspect", "hostile"},
 		[]string{"inspect", "broken"},
 		[]string{"inspect", "lying"},
+		[]string{"inspect", "alone/vec"},
+		[]string{"inspect", "beside"},
+		[]string{"inspect", "torn"},
+		[]string{"inspect", "odd"},
+		[]string{"inspect", "sigs"},
 		[]string{"inspect", "gone"},
 		[]string{"inspect", "vec.sig"},
 		[]string{"inspect", ""},
 	)
+}
+
+func TestInspectSize(t *testing.T) {
+	workDir(t)
+	out := succeed(t, "inspect", "imports")
+	require.Contains(t, out, fmt.Sprintf("\n  size        %d bytes\n  sha256      %x\n", len(needsImport), sha256.Sum256(needsImport)))
 }
 
 // broken is a writer that fails.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,6 +23,7 @@ type output struct {
 type value struct {
 	name  string
 	own   bool          // the function's own result
+	is    string        // what a file cannot hold: "a text", "a handle"; else empty
 	dtype memview.DType // of a scalar result
 	save  string        // the file; empty: it is printed
 }
@@ -37,11 +39,15 @@ func newOutput(c *constraints.Checker, saves []save) (*output, error) {
 		if sig.Result.OK == nil { // a status is checked and says no more
 			o.values = append(o.values, value{name: resultName, own: true, dtype: t.DType})
 		}
+	case constraints.CString:
+		o.values = append(o.values, value{name: resultName, own: true, is: "a text"})
+	case constraints.Handle:
+		o.values = append(o.values, value{name: resultName, own: true, is: "a handle"})
 	default:
 		o.values = append(o.values, value{name: resultName, own: true})
 	}
 	for i, p := range sig.Params {
-		if role := c.Role(i); role != constraints.Given && role != constraints.Derived && c.Dir(i) != constraints.In {
+		if c.Dir(i) != constraints.In {
 			o.values = append(o.values, value{name: p.Name})
 		}
 	}
@@ -49,6 +55,9 @@ func newOutput(c *constraints.Checker, saves []save) (*output, error) {
 		v, err := o.find(sig.Name, s.name)
 		if err == nil && v.save != "" {
 			err = fmt.Errorf("-o: %s is saved twice", v.name)
+		}
+		if err == nil && v.is != "" {
+			err = fmt.Errorf("-o: %s is %s, want a number or an array", v.name, v.is)
 		}
 		if err == nil {
 			err = checkTarget(s.file)
@@ -109,12 +118,26 @@ func (o *output) write(w io.Writer, r wasmffi.Result) error {
 	return nil
 }
 
-// of takes a value from the result of a call: an Array, a number, a bool or nil.
+// of takes a value from the result of a call: an Array, a number, a bool, a text, a
+// Handle, or nil for NULL.
 func (v value) of(r wasmffi.Result) any {
 	if v.own {
 		return r.Value()
 	}
-	return r.Out(v.name)
+	if a := r.Out(v.name); !a.IsZero() {
+		return a
+	}
+	return nil
+}
+
+// release gives back what the call allocated, and ends a handle that it returned, by
+// the module's own functions.
+func (o *output) release(r wasmffi.Result) error {
+	err := r.Free()
+	if h, ok := r.Value().(wasmffi.Handle); ok {
+		err = errors.Join(h.Close(), err)
+	}
+	return err
 }
 
 // print writes a value as numpy does, after its name where there are several. An
@@ -125,6 +148,12 @@ func (v value) print(w io.Writer, got any, named bool) error {
 	case nil:
 	case memview.Array:
 		text = x.String()
+	case string:
+		text = plain(x)
+	case wasmffi.Handle:
+		text = plain(x.String()) + ", which ends with this command"
+	case memview.Ptr:
+		text = memview.FormatScalar(uint32(x))
 	default:
 		text = memview.FormatScalar(x)
 	}
