@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -80,14 +81,15 @@ func compareCall(t *testing.T, g *caller, c *constraints.Checker, b *constraints
 	r := g.call()
 	want := r.judge()
 	place := func() string {
-		text := fmt.Sprintf("%s\n%d arguments", c, r.nargs)
+		var text strings.Builder
+		text.WriteString(fmt.Sprintf("%s\n%d arguments", c, r.nargs))
 		for i, a := range r.args {
-			text += fmt.Sprintf("\n%d: %s %v n=%d after=%d", i+1, a.given, a.shape, a.n, a.after)
+			text.WriteString(fmt.Sprintf("\n%d: %s %v n=%d after=%d", i+1, a.given, a.shape, a.n, a.after))
 			if x := a.array; x != nil {
-				text += fmt.Sprintf(" %s big=%v shape=%v strides=%v at=%#x buffer=%d", x.typ.name, x.typ.big, x.shape, x.strides, x.at, x.buffer)
+				text.WriteString(fmt.Sprintf(" %s big=%v shape=%v strides=%v at=%#x buffer=%d", x.typ.name, x.typ.big, x.shape, x.strides, x.at, x.buffer))
 			}
 		}
-		return text
+		return text.String()
 	}
 	e := c.Start(b, r.nargs)
 	if e == nil {

@@ -89,15 +89,16 @@ func (e *TypeError) Unwrap() error { return e.Kind }
 // Detail is Error followed by a line each for the signature, the arguments, the
 // bound dimensions and a hint, as far as they are known.
 func (e *TypeError) Detail() string {
-	text := e.Error()
+	var text strings.Builder
+	text.WriteString(e.Error())
 	for _, line := range []struct{ label, text string }{
 		{"signature", e.Signature}, {"called as", e.CalledAs}, {"bound", e.Bound}, {"hint", e.Hint},
 	} {
 		if line.text != "" {
-			text += fmt.Sprintf("\n  %-10s %s", line.label+":", line.text)
+			text.WriteString(fmt.Sprintf("\n  %-10s %s", line.label+":", line.text))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // Format prints Detail for %+v, and Error otherwise, as fmt prints a string with

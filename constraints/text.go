@@ -127,24 +127,25 @@ func (a ArrayOf) String() string {
 	for i, d := range a.Dims {
 		dims[i] = d.String()
 	}
-	text := elemsText(a.Elems) + "[" + strings.Join(dims, ",") + "]"
-	text += [...]string{COrder: "", FOrder: " F", Contiguous: " contig", Strided: " strided"}[min(a.Layout, Strided)]
+	var text strings.Builder
+	text.WriteString(elemsText(a.Elems) + "[" + strings.Join(dims, ",") + "]")
+	text.WriteString([...]string{COrder: "", FOrder: " F", Contiguous: " contig", Strided: " strided"}[min(a.Layout, Strided)])
 	if a.Align != 0 {
-		text += " align(" + strconv.Itoa(a.Align) + ")"
+		text.WriteString(" align(" + strconv.Itoa(a.Align) + ")")
 	}
-	text += nullableText(a.Nullable)
+	text.WriteString(nullableText(a.Nullable))
 	for _, f := range []struct {
 		is   bool
 		word string
 	}{{a.MayAlias, " mayalias"}, {a.Finite, " finite"}, {a.Desc, " desc"}} {
 		if f.is {
-			text += f.word
+			text.WriteString(f.word)
 		}
 	}
 	if a.Len != nil {
-		text += " len(" + a.Len.String() + ")"
+		text.WriteString(" len(" + a.Len.String() + ")")
 	}
-	return text
+	return text.String()
 }
 
 // String is the dimension as the language writes it.

@@ -45,13 +45,14 @@ func report(stderr io.Writer, err error) int {
 		fmt.Fprintf(stderr, "wasmffi: %s\n%s", plain(u.text), u.usage)
 		return 2
 	}
-	text := detail(err)
+	var text strings.Builder
+	text.WriteString(detail(err))
 	if n := (*noted)(nil); errors.As(err, &n) {
 		for _, line := range n.notes {
-			text += fmt.Sprintf("\n  %-10s %s", line.label+":", line.text)
+			text.WriteString(fmt.Sprintf("\n  %-10s %s", line.label+":", line.text))
 		}
 	}
-	fmt.Fprintln(stderr, plain(text))
+	fmt.Fprintln(stderr, plain(text.String()))
 	return 1
 }
 
@@ -84,12 +85,13 @@ func detail(err error) string {
 // of TypeError.Detail.
 func block(err error) string {
 	lines := strings.Split(err.Error(), "\n")
-	text := lines[0]
+	var text strings.Builder
+	text.WriteString(lines[0])
 	for _, line := range lines[1:] {
 		label, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
-		text += fmt.Sprintf("\n  %-10s %s", label+":", strings.TrimSpace(rest))
+		text.WriteString(fmt.Sprintf("\n  %-10s %s", label+":", strings.TrimSpace(rest)))
 	}
-	return text
+	return text.String()
 }
 
 const prefix = "wasmffi: " // of the command and of the library

@@ -23,10 +23,10 @@ func (t *table) write(b *strings.Builder) {
 		}
 	}
 	for _, row := range t.rows {
-		line := ""
+		var line strings.Builder
 		for i, c := range row {
-			line += fmt.Sprintf("  %-*s", width[i], c)
+			line.WriteString(fmt.Sprintf("  %-*s", width[i], c))
 		}
-		fmt.Fprintln(b, strings.TrimRight(line, " "))
+		fmt.Fprintln(b, strings.TrimRight(line.String(), " "))
 	}
 }
