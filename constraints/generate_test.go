@@ -16,13 +16,12 @@ type generator struct {
 	*rand.Rand
 	count map[string]int
 
-	sig     *constraints.Signature
-	names   []string // that expressions before the call may use
-	outs    []string // and those after it
-	arrays  []string // with a name
-	ranks   map[string]int
-	derived []string // dimensions that are parameters too
-	plain   bool     // no literal that has no text
+	sig    *constraints.Signature
+	names  []string // that expressions before the call may use
+	outs   []string // and those after it
+	arrays []string // with a name
+	ranks  map[string]int
+	plain  bool // no literal that has no text
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }

@@ -88,7 +88,6 @@ type refArray struct {
 	buffer   int   // the slice; 0: the guest's memory
 	readOnly bool
 	owned    bool // OWNDATA
-	notANum  []int
 	view     memview.Array
 }
 

@@ -102,5 +102,4 @@ var (
 	heapMalloc = code(
 		opGlobalGet, 0,
 		opGlobalGet, 0, opLocalGet, 0, opAdd, constant(63), opAdd, constant(-64), 0x71 /* and */, opGlobalSet, 0)
-	heapFree = code()
 )

@@ -82,8 +82,8 @@ func forCommandLine(e *constraints.TypeError) {
 	if !strings.Contains(e.Want, call) {
 		return
 	}
-	name, ok := strings.CutSuffix(e.Want, ", or "+call)
-	if name, ok = strings.CutPrefix(name, "an array for "); ok {
+	name, _ := strings.CutSuffix(e.Want, ", or "+call)
+	if name, ok := strings.CutPrefix(name, "an array for "); ok {
 		e.Want = shape + " for " + name
 	} else {
 		e.Want = strings.Replace(strings.TrimPrefix(e.Want, "an array or "), call, shape, 1)
