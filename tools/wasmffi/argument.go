@@ -101,7 +101,7 @@ func (a *arguments) argument(i int, word string) (any, error) {
 	case constraints.Text:
 		return word, nil
 	case constraints.Opaque:
-		return nil, &mismatch{got: wordText(word), want: "a Handle, which belongs to the process that made it: the command line makes one call", kind: constraints.ErrArgs}
+		return nil, &mismatch{got: wordText(word), want: "a Handle of type " + a.checker.Signature().ParamText(i) + ", which lives in the library that made it: the command line makes one call", kind: constraints.ErrArgs}
 	case constraints.Function:
 		return nil, &mismatch{got: wordText(word), want: "a function, which the command line cannot give", kind: constraints.ErrArgs}
 	}
@@ -127,7 +127,11 @@ func (a *arguments) array(i int, word string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jsonWord(value, d, len(t.Dims))
+	v, err := jsonWord(value, d, len(t.Dims))
+	if m := (*mismatch)(nil); t.Nullable && errors.As(err, &m) && m.kind == constraints.ErrArray {
+		m.want += ", or null"
+	}
+	return v, err
 }
 
 // output reads the shape of an output: new:3, or f32:new:3 where nothing else

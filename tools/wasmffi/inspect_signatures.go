@@ -110,5 +110,6 @@ func (l *library) unfit(s *constraints.Signature) string {
 	if _, want, ok := strings.Cut(text, ", signature wants "); ok {
 		return "does not fit: wants " + want
 	}
+	text, _, _ = strings.Cut(text, "; the module exports")
 	return "does not fit: " + text
 }

@@ -4,15 +4,16 @@
 //	go run ./tools/wasmffi inspect testdata/wasm/vec.wasm
 //
 // A library is a path to a module, with or without .wasm or .wasm.gz. Arguments
-// are numbers, JSON arrays and .npy files; results are printed as numpy prints
+// are numbers, texts, JSON arrays and .npy files; results are printed as numpy prints
 // them, or saved as .npy files. "wasmffi call -h" says it all.
 //
-// A function is called by the signature that -sig gives, or else by the one in the
-// file beside the module (vec.sig beside vec.wasm). Such a file is a claim
-// by whoever wrote the module: it may describe the function wrongly, and the result
-// is then wrong, too, but nothing outside of the guest's memory can be harmed, nor any
-// file that -o does not name. Where a call is refused, the message prints the
-// signature, and the file if it was taken from one.
+// A function is called by the signature that -sig gives, or else by the one that the
+// module carries, in its section wasmffi or in the file beside it (vec.sig beside
+// vec.wasm). What a module carries is a claim by whoever made it: it may describe the
+// function wrongly, and the result is then wrong, too, but nothing outside of the
+// guest's memory can be harmed, nor any file that -o does not name. Where a call is
+// refused, the message prints all that is wrong with it, the signature, and the place
+// that it was taken from.
 //
 // The exit code is 0 when all went well, 1 when the library could not be loaded or the
 // call was refused or failed, and 2 when the command line is not understood.

@@ -48,6 +48,7 @@ func workDir(t testing.TB) {
 	require.NoError(t, os.WriteFile("torn.wasm", withSection(bare, "wasmffi 1\nid_i8(v: i8 -> i8\n"), 0o666))
 	require.NoError(t, os.WriteFile("torn.sig", []byte("id_i8(v: i8) -> i8\n"), 0o666))
 	require.NoError(t, os.WriteFile("odd.wasm", withSection(bare, oddSignatures), 0o666))
+	require.NoError(t, os.WriteFile("baresigs.wasm", withoutSections(t, wasm.Sigs), 0o666))
 	require.NoError(t, os.Mkdir("alone", 0o777))
 	require.NoError(t, os.WriteFile("alone/vec.wasm", wasm.Vec, 0o666))
 }
@@ -255,6 +256,17 @@ func TestInspect(t *testing.T) {
 		[]string{"inspect", "vec.sig"},
 		[]string{"inspect", ""},
 	)
+}
+
+// A section may be too long to be read.
+func TestInspectHuge(t *testing.T) {
+	workDir(t)
+	huge := withSection(needsImport, strings.Repeat("# no signature\n", 1<<17))
+	require.NoError(t, os.WriteFile("huge.wasm", huge, 0o666))
+	out := succeed(t, "inspect", "huge")
+	require.Contains(t, out, "\n  signatures  none: ")
+	require.Contains(t, out, "want at most 1048576")
+	require.Contains(t, out, "\n  g  (i32) -> f64\n")
 }
 
 func TestInspectSize(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // empty where there is none.
 func splitPrefix(word string) (name, value string) {
 	name, value, ok := strings.Cut(word, ":")
-	if !ok || !isName(name) || isFile(word) || isNew(word) {
+	if !ok || value == "" || !isName(name) || isFile(word) || isNew(word) {
 		return "", word
 	}
 	return name, value
@@ -97,15 +97,18 @@ func choices(elems []constraints.Elem) string {
 			names = append(names, e.String())
 		}
 	}
+	for k := range names {
+		names[k] += ":[...]"
+	}
 	const most = 8
 	if len(names) > most {
-		names = append(names[:most], "and so on")
+		return strings.Join(names[:most], ", ") + " and so on"
 	}
 	last := len(names) - 1
 	if last == 0 {
-		return names[0] + ":[...]"
+		return names[0]
 	}
-	return strings.Join(names[:last], ":[...], ") + ":[...] or " + names[last] + ":[...]"
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // named is the dtype that the language calls name: a struct of the signature, or one

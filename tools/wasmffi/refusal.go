@@ -79,6 +79,10 @@ func forCommandLine(e *constraints.TypeError) {
 		call  = "wasmffi.New(...)"
 		shape = newPrefix + "SHAPE"
 	)
+	if e.Want == "an array: its dtype is not fixed" {
+		e.Want = "f64:" + shape + ": its dtype is not fixed"
+		return
+	}
 	if !strings.Contains(e.Want, call) {
 		return
 	}
