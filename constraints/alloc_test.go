@@ -35,6 +35,8 @@ func TestCheckAllocatesNothing(t *testing.T) {
 		"mm(a: f64[m,k], b: f64[k,n], c: out f64[m,n], m: size, k: size, n: size)": {f(2, 3), f(3, 4), f(2, 4)},
 		"f(x: f64[_,3], y: inout f64[])":                                           {f(7, 3), f()},
 		"f(x: f64[n], y: f64[n], n: i32, z: f64[1])":                               {f(5), local[float64](t, 5), none, f(1)},
+		"f(x: f64[n], y: out f64[n], v: i32 = count(x)*2+n) where n > 1, n%2 == 0": {f(4), f(4)},
+		"f(x: T[n] strided, y: T[n], t: i32 = typecode(x)) where T in f32|f64":     {f(4), f(4)},
 		"type Pp = {a: f32}; g(x: f64[a,b,c,d,e,f,g,h], a: i64, b: u64, c: u32)":   {f(1, 1, 1, 1, 1, 1, 1, 1)},
 	} {
 		c := compile(t, sig)
