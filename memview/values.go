@@ -46,6 +46,9 @@ func Values[T any](a Array) ([]T, error) {
 	if err == nil {
 		err = Copy(dst, a)
 	}
+	if err == nil { // memory that goes away in the midst of it reads as zero
+		err = a.CheckAlive()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (f *Func) run(ctx context.Context, fr *frame, staged bool, r *Result) error
 		}
 	}
 	if err := f.lib.in.invoke(ctx, f.fn, f.name, fr.stack); err != nil {
-		return err
+		return also(err, f.discard(ctx, r))
 	}
 	if err := f.results(fr, r); err != nil {
 		return also(err, f.discard(ctx, r))

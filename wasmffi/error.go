@@ -18,7 +18,8 @@ import (
 var (
 	// ErrNotRun says that the function was not entered: the arguments were
 	// refused, or the library is busy, closed or poisoned. Guest memory and
-	// the caller's slices are as they were.
+	// the caller's slices are as they were, but for what the guest's allocator
+	// does when it is asked for room and then a call cannot be made.
 	ErrNotRun = errors.New("not run")
 	// ErrStopped says that the context ended a running call. The error wraps
 	// context.Cause, so that context.DeadlineExceeded matches too.

@@ -84,7 +84,7 @@ func startError(ctx context.Context, err error) error {
 	switch {
 	case strings.HasPrefix(text, "start "):
 		return engineError(ctx, "start", errors.Unwrap(err))
-	case strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "module["):
+	case strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "module[") || strings.Contains(text, " in module \""):
 		return fmt.Errorf("%w: %w", ErrImport, err)
 	}
 	return engineError(ctx, "start", err)
@@ -162,7 +162,7 @@ func (in *instance) failed(ctx context.Context, name string, err error) error {
 // spoil poisons the instance. Handles are dropped, because a
 // handle keeps the native stack that a deep recursion has grown.
 func (in *instance) spoil(cause error) {
-	in.poison = fmt.Errorf("%w: an earlier call failed: %w", ErrPoisoned, cause)
+	in.poison = fmt.Errorf("%w: an earlier call failed: %v", ErrPoisoned, cause) // which this one did not
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	clear(in.handles)

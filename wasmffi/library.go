@@ -51,6 +51,9 @@ func (m *Module) Instantiate(ctx context.Context) (*Library, error) {
 	if ctx == nil {
 		panic("wasmffi: nil context")
 	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("wasmffi: instantiate %s: %w", m.name, context.Cause(ctx))
+	}
 	if err := m.retain(); err != nil {
 		return nil, err
 	}

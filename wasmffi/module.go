@@ -193,8 +193,17 @@ func (m *Module) resolveImports(ctx context.Context) error {
 	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, _ api.Module, stack []uint64) {
 		panic(sys.NewExitError(uint32(stack[0])))
 	}), []api.ValueType{api.ValueTypeI32}, nil).Export("proc_exit")
-	_, err := b.Instantiate(ctx)
-	return err
+	host, err := b.Instantiate(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range m.code.ImportedFunctions() {
+		module, name, _ := f.Import()
+		if _, ok := host.ExportedFunctionDefinitions()[name]; module == wasi && !ok {
+			m.missing = append(m.missing, fmt.Sprintf("function %s.%s %s", module, name, funcType(f)))
+		}
+	}
+	return nil
 }
 
 // linkable reports by name which imports are missing.

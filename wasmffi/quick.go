@@ -44,7 +44,7 @@ func newQuick(p *plan) *quick {
 	// Errors about other results than numbers speak of the arguments, which the quick
 	// way does not keep.
 	number := p.spec.kind == noResult || p.spec.kind == scalarResult
-	if !number || p.late || p.lens || len(s.Where) > 0 || len(p.short) != len(p.given) && !p.spec.single {
+	if !number || p.late || p.lens || len(s.Where) > 0 || len(p.spec.outs) > 0 && !p.spec.single {
 		return nil
 	}
 	q := &quick{}

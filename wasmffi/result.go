@@ -188,6 +188,9 @@ func (r Result) Value() any {
 	case noResult:
 		return nil
 	case pointerResult:
+		if r.bits == 0 {
+			return nil
+		}
 		return memview.Ptr(r.bits)
 	case arrayResult:
 		if r.arr.IsZero() {
@@ -314,7 +317,7 @@ func (r Result) index(method, param string) int {
 }
 
 // Free gives back the outputs that the call allocated, and a result that is owned;
-// arrays that the caller passed stay. A second Free, and one after Take or Close, does nothing. The
+// arrays that the caller passed stay. A second Free, and one after Take or Close or of a poisoned library, does nothing. The
 // error is that of the guest's allocator, or ErrBusy.
 func (r Result) Free() error {
 	var errs []error
@@ -339,7 +342,7 @@ func (r Result) free(i int) error {
 // release frees an array, unless that was done already.
 func (r Result) release(a memview.Array) error {
 	err := r.more.from.Free(a)
-	if errors.Is(err, ErrFreed) || errors.Is(err, ErrClosed) {
+	if errors.Is(err, ErrFreed) || errors.Is(err, ErrClosed) || errors.Is(err, ErrPoisoned) {
 		return nil
 	}
 	return err

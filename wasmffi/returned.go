@@ -131,7 +131,7 @@ func (f *Func) returnedArray(fr *frame, r *Result, p memview.Ptr) error {
 	if err != nil {
 		return f.badResult(fr, fmt.Sprintf("%#x", uint32(p)), fmt.Sprintf("%s of shape %s inside of the memory of %#x bytes", t, memview.ShapeString(shape), f.lib.in.lease.Size()), memview.ErrBounds)
 	}
-	if a.Flags()&memview.Aligned == 0 && f.flags == 0 {
+	if a.Flags()&memview.Aligned == 0 && (f.flags == 0 || f.flags&memview.Aligned != 0) {
 		return f.badResult(fr, fmt.Sprintf("%#x", uint32(p)), "a multiple of "+strconv.Itoa(t.Alignment()), constraints.ErrAlign)
 	}
 	if r.arr = a; f.owned {

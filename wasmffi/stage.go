@@ -60,6 +60,9 @@ func (s *scratch) trim(ctx context.Context, in *instance) error {
 
 // scratchSize is the room that n bytes of some alignment take.
 func scratchSize(n int, align uint64) uint64 {
+	if n == 0 {
+		return 0
+	}
 	return (uint64(n)+mallocAlign-1)&^(mallocAlign-1) + align - mallocAlign
 }
 
@@ -81,7 +84,7 @@ func (s *scratch) bytes(in *instance, n int) ([]byte, memview.Ptr, error) {
 
 // take is the address of n bytes, which reserve has made room for.
 func (s *scratch) take(n int, align uint64) memview.Ptr {
-	if s.mem == nil {
+	if n == 0 {
 		return emptyPtr
 	}
 	p := (uint64(s.mem.ptr) + s.used + align - 1) &^ (align - 1)

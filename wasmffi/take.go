@@ -184,7 +184,7 @@ func (f *Func) array(fr *frame, i int, x any) (memview.Array, *constraints.TypeE
 		if !writable {
 			return a, notWritable(f.params[i].dir)
 		}
-		return a, nil
+		return a, f.own(a) // an Array may lie in more than one InOut
 	}
 	got, hint := goType(x)
 	e := &constraints.TypeError{Field: "it", Got: got, Want: "an array", Kind: constraints.ErrArray}

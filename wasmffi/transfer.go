@@ -228,6 +228,7 @@ func (f *Func) scratchOf(fr *frame, i int) (n uint64) {
 
 // finish copies outputs back to Go memory, now that the call has succeeded.
 func (f *Func) finish(ctx context.Context, fr *frame, r *Result) error {
+	ctx = context.WithoutCancel(ctx) // the call is over, whatever becomes of ctx now
 	for i := range f.params {
 		p := &f.params[i]
 		if p.out < 0 {
@@ -254,6 +255,7 @@ func (f *Func) finish(ctx context.Context, fr *frame, r *Result) error {
 
 // discard frees what a failed call had allocated.
 func (f *Func) discard(ctx context.Context, r *Result) error {
+	ctx = context.WithoutCancel(ctx)
 	var errs []error
 	for i := range f.spec.outs {
 		if r.made(i) && f.lib.in.poison == nil {

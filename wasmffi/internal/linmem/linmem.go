@@ -117,7 +117,8 @@ func (p *pen) take(max uint64) *Memory {
 		return nil
 	}
 	for i, r := range p.ranges {
-		if uint64(len(r.all)) == max {
+		// Zero again, since a stale slice may have been written.
+		if uint64(len(r.all)) == max && release(r.all, r.commit) == nil {
 			p.ranges = append(p.ranges[:i], p.ranges[i+1:]...)
 			p.bytes -= max
 			return &Memory{all: r.all, commit: r.commit}
