@@ -2,6 +2,7 @@ package constraints_test
 
 import (
 	"encoding/binary"
+	"math"
 	"math/big"
 
 	"github.com/wasmffi/go/constraints"
@@ -176,7 +177,8 @@ func (r *refCall) extent(d constraints.Dim) (int, error) {
 			kind = constraints.ErrExpr
 		}
 	}
-	if kind == nil && (n.Sign() < 0 || n.Cmp(big.NewInt(1<<32)) > 0) {
+	most := big.NewInt(min(1<<32, math.MaxInt)) // what a memory holds, and what a host can count
+	if kind == nil && (n.Sign() < 0 || n.Cmp(most) > 0) {
 		kind = constraints.ErrShape
 	}
 	if kind != nil {
