@@ -57,7 +57,11 @@ func (c *Checker) outShapes(b *Binding) *TypeError {
 func (c *Checker) outShape(b *Binding, i int) *TypeError {
 	p := &c.params[i]
 	if c.OutDType(b, i).IsZero() {
-		return c.explain(b, i, &TypeError{Field: "it", Got: "left out", Want: "an array: its dtype is not fixed", Kind: ErrArgs})
+		got := "left out"
+		if b.Shapes[i] != nil {
+			got = "no more than a shape"
+		}
+		return c.explain(b, i, &TypeError{Field: "it", Got: got, Want: "an array: its dtype is not fixed", Kind: ErrArgs})
 	}
 	if b.Shapes[i] != nil {
 		return nil

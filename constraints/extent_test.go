@@ -134,7 +134,7 @@ func TestNDPointerOutputs(t *testing.T) {
 		{constraints.NDPointer{DType: memview.F64, NDim: constraints.ZeroD}, nil, dims(), ""},
 		{constraints.NDPointer{Shape: dims(2, 3)}, nil, nil, noDType},
 		{constraints.NDPointer{}, nil, nil, noDType},
-		{constraints.NDPointer{Shape: dims(2, 3)}, dims(2, 3), nil, `f: argument 1 "y": it is left out, want an array: its dtype is not fixed`},
+		{constraints.NDPointer{Shape: dims(2, 3)}, dims(2, 3), nil, `f: argument 1 "y": it is no more than a shape, want an array: its dtype is not fixed`},
 		{constraints.NDPointer{DType: memview.F64}, nil, nil, noShape},
 		{constraints.NDPointer{DType: memview.F64, NDim: 2}, nil, nil, noShape},
 		{constraints.NDPointer{DType: memview.F64, Shape: dims(2, constraints.Any)}, nil, nil, noShape},

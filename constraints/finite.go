@@ -3,6 +3,7 @@ package constraints
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/wasmffi/go/memview"
 )
@@ -22,7 +23,7 @@ func checkFinite(a memview.Array) *TypeError {
 		for axis := a.NDim() - 1; axis >= 0; axis-- {
 			index[axis], at = at%a.Dim(axis), at/a.Dim(axis)
 		}
-		return &TypeError{Field: "element " + memview.ShapeString(index), Got: "NaN or infinite", Want: "finite elements", Kind: ErrFinite}
+		return &TypeError{Field: "element " + strings.ReplaceAll(fmt.Sprint(index), " ", ", "), Got: "NaN or infinite", Want: "finite elements", Kind: ErrFinite}
 	}
 	return nil
 }

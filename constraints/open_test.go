@@ -57,7 +57,7 @@ func TestOpenTypes(t *testing.T) {
 	b = c.NewBinding()
 	require.Nil(t, c.Start(b, 1))
 	b.Shapes[0] = dims(3)
-	require.EqualError(t, c.Check(b), `f: argument 1 "y": it is left out, want an array: its dtype is not fixed`)
+	require.EqualError(t, c.Check(b), `f: argument 1 "y": it is no more than a shape, want an array: its dtype is not fixed`)
 	// The variable is among what is bound.
 	_, e = judge(t, compile(t, gemm), a(memview.F32, 2, 3), a(memview.F32, 4, 4), a(memview.F32, 1, 1))
 	require.Equal(t, "m=2 from a.shape[0], k=3 from a.shape[1], T=float32 from a.dtype", e.Bound)

@@ -70,12 +70,12 @@ func TestFinite(t *testing.T) {
 	}{
 		{"f(x: f64[n] finite)", array(memview.FromSlice([]float64{1, 2})), ""},
 		{"f(x: f64[n] finite)", array(memview.FromSlice([]float64{})), ""},
-		{"f(x: f64[n] finite)", array(memview.FromSlice([]float64{1, nan, inf})), `f: argument 1 "x": element (1,) is NaN or infinite, want finite elements`},
+		{"f(x: f64[n] finite)", array(memview.FromSlice([]float64{1, nan, inf})), `f: argument 1 "x": element [1] is NaN or infinite, want finite elements`},
 		{"f(x: f64[n])", array(memview.FromSlice([]float64{1, nan, inf})), ""},
-		{"f(x: f32[m,n] finite)", array(memview.FromSlice([]float32{0, 0, 0, 0, float32(inf), 0}, 2, 3)), `f: argument 1 "x": element (1, 1) is NaN or infinite, want finite elements`},
-		{"f(x: f64[] finite)", array(memview.FromStrided([]float64{nan}, dims(), dims())), `f: argument 1 "x": element () is NaN or infinite, want finite elements`},
-		{"f(x: c128[n] finite)", array(memview.FromSlice([]complex128{1, complex(0, nan)})), `f: argument 1 "x": element (1,) is NaN or infinite, want finite elements`},
-		{"f(x: c64[n] finite)", array(memview.FromSlice([]complex64{complex64(complex(inf, 0))})), `f: argument 1 "x": element (0,) is NaN or infinite, want finite elements`},
+		{"f(x: f32[m,n] finite)", array(memview.FromSlice([]float32{0, 0, 0, 0, float32(inf), 0}, 2, 3)), `f: argument 1 "x": element [1, 1] is NaN or infinite, want finite elements`},
+		{"f(x: f64[] finite)", array(memview.FromStrided([]float64{nan}, dims(), dims())), `f: argument 1 "x": element [] is NaN or infinite, want finite elements`},
+		{"f(x: c128[n] finite)", array(memview.FromSlice([]complex128{1, complex(0, nan)})), `f: argument 1 "x": element [1] is NaN or infinite, want finite elements`},
+		{"f(x: c64[n] finite)", array(memview.FromSlice([]complex64{complex64(complex(inf, 0))})), `f: argument 1 "x": element [0] is NaN or infinite, want finite elements`},
 		{"f(x: f64[n] finite)", array(memview.FromStrided([]float64{1, nan, 2}, dims(2), dims(2))), ""},
 		{"f(x: i32[n] finite)", array(memview.FromSlice([]int32{1})), ""},
 	} {

@@ -188,7 +188,7 @@ func TestNullable(t *testing.T) {
 	_, err = mean.Call(bg, nil)
 	require.EqualError(t, err, `mean: argument 1 "x": it is nil, want f64[n] finite, which is not nullable`)
 	_, err = mean.Call(bg, []float64{1, math.NaN(), 3})
-	require.EqualError(t, err, `mean: argument 1 "x": element (1,) is NaN or infinite, want finite elements`)
+	require.EqualError(t, err, `mean: argument 1 "x": element [1] is NaN or infinite, want finite elements`)
 	require.ErrorIs(t, err, constraints.ErrFinite)
 	r, err = mean.Call(bg, []float64{1, 2, 3})
 	require.NoError(t, err)
