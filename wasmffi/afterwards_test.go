@@ -2,6 +2,7 @@ package wasmffi_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,12 +61,12 @@ func TestReusedAddressSpaceIsZero(t *testing.T) {
 // countdown is a context that ends itself when it has been asked a number of times.
 type countdown struct {
 	context.Context
-	left   *int
+	left   *atomic.Int64
 	cancel context.CancelFunc
 }
 
 func (c countdown) Done() <-chan struct{} {
-	if *c.left--; *c.left == 0 {
+	if c.left.Add(-1) == 0 {
 		c.cancel()
 	}
 	return c.Context.Done()
@@ -79,8 +80,9 @@ func TestContextEndsDuringCleanUp(t *testing.T) {
 		x := make([]float64, 1<<18)
 		x[0] = 1
 		ctx, cancel := context.WithCancel(bg)
-		left := asked
-		_, err := f.Call(countdown{ctx, &left, cancel}, x, 0)
+		left := new(atomic.Int64)
+		left.Store(int64(asked))
+		_, err := f.Call(countdown{ctx, left, cancel}, x, 0)
 		cancel()
 		if err == nil {
 			require.Equal(t, 2.0, x[0])
