@@ -175,7 +175,11 @@ func (c *Checker) checkArray(b *Binding, i int, a memview.Array) *TypeError {
 		return dtypeError(a.DType(), p.dtype)
 	}
 	if a.NDim() != len(p.dims) {
-		return ndimError(a.NDim(), len(p.dims))
+		e := ndimError(a.NDim(), len(p.dims))
+		if a.Memory() == nil && a.NDim() == 1 && len(p.dims) > 1 {
+			e.Hint = "a flat slice has one axis: memview.FromSlice(s, rows, cols) gives it its shape"
+		}
+		return e
 	}
 	for axis := range p.dims {
 		if e := c.bind(b, i, axis, int64(a.Dim(axis))); e != nil {

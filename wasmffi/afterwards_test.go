@@ -134,3 +134,32 @@ func TestInstantiateRefusesADoneContext(t *testing.T) {
 	_, err := module(t, wasm.Vec).Instantiate(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A library is enough to make more of the same code, as long as it is open.
+func TestModuleOfALoadedLibrary(t *testing.T) {
+	lib, err := wasmffi.LoadLibrary(bg, "vec", "../testdata/wasm", nil)
+	require.NoError(t, err)
+	more, err := lib.Module().Instantiate(bg)
+	require.NoError(t, err)
+	require.NoError(t, lib.Close())
+	_, err = lib.Module().Instantiate(bg) // more is open
+	require.NoError(t, err)
+	require.NoError(t, lib.Module().Close())
+	require.NoError(t, lib.Module().Close())
+	_, err = lib.Module().Instantiate(bg)
+	require.ErrorContains(t, err, "module is closed")
+	require.NoError(t, more.Close())
+}
+
+// What people print says something.
+func TestStrings(t *testing.T) {
+	lib := open(t, wasm.Vec)
+	modf := bind(t, lib, "modf_parts(x: f64, ip: out f64) -> f64")
+	require.Equal(t, "modf_parts(x: f64, ip: out f64) -> f64", modf.String())
+	require.Equal(t, "-0.75, ip = -2.0", call(t, modf, -2.75).String())
+	require.Equal(t, "[ 2.  3.  5.  7. 11. 13. 17. 19. 23. 29. 31. 37. 41. 43. 47. 53.]", call(t, bind(t, lib, "primes() -> f64[16]")).String())
+	require.Equal(t, "y = [1. 2.]", call(t, bind(t, lib, "stencil3(x: f64[n], y: out f64[n], n: size)"), []float64{1, 2}).String())
+	require.Equal(t, "<no result>", wasmffi.Result{}.String())
+	require.Equal(t, "library module", lib.String())
+	require.Regexp(t, "^module module, [0-9]+ bytes, sha256 [0-9a-f]{64}$", lib.Module().String())
+}

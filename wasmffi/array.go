@@ -19,8 +19,9 @@ func (l *Library) Empty(t memview.DType, shape ...int) (Array, error) {
 	return a, nil
 }
 
-// Array copies x into guest memory: a Go slice, with a shape or as one axis, or an
-// Array of any memory and layout, with its own shape. The copy is in C order and
+// Array copies x into guest memory: a Go slice of numbers or bools, with a shape or as one
+// axis, or an Array of any memory and layout, with its own shape: memview.FromSlice makes
+// one of other slices. The copy is in C order and
 // little-endian, has OWNDATA, and lives until Free or Close.
 func (l *Library) Array(x any, shape ...int) (Array, error) {
 	from, err := arrayOf(x, shape)

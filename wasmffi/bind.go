@@ -78,10 +78,11 @@ func (f *Func) goParam(i int, t reflect.Type) error {
 		if t == arrayType {
 			return nil
 		}
-		if t.Kind() == reflect.Slice && t == reflect.SliceOf(basic(t.Elem())) && f.elemFits(i, t.Elem()) {
+		if want = "a slice of its element type or memview.Array"; !f.oneAxis(i) {
+			want = "memview.Array, as memview.FromSlice(s, rows, cols) makes it"
+		} else if t.Kind() == reflect.Slice && t == reflect.SliceOf(basic(t.Elem())) && f.elemFits(i, t.Elem()) {
 			return nil
 		}
-		want = "a slice of its element type or memview.Array"
 	case constraints.Text:
 		if t == reflect.TypeFor[string]() {
 			return nil
@@ -102,6 +103,17 @@ func (f *Func) goParam(i int, t reflect.Type) error {
 }
 
 func (f *Func) label(i int) string { return label(f.Signature().Params[i].Name, i) }
+
+// oneAxis reports whether the array of parameter i may have one dimension.
+func (f *Func) oneAxis(i int) bool {
+	switch p := f.Signature().Params[i].Type.(type) {
+	case constraints.ArrayOf:
+		return len(p.Dims) == 1
+	case constraints.NDPointer:
+		return p.NDim == 0 && (p.Shape == nil || len(p.Shape) == 1) || p.NDim == 1
+	}
+	return false
+}
 
 // elemFits reports whether a Go type is the element type of parameter i, or one of them.
 func (f *Func) elemFits(i int, t reflect.Type) bool {

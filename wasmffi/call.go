@@ -13,7 +13,8 @@ import (
 // allocated.
 //
 // Arguments are Go numbers and bools, strings, slices of the fixed-width number types and of
-// bool, Arrays, [New], [InOut], Handles, nil where the signature says nullable, and nothing else. An Array in this library's memory is
+// bool, Arrays, [New], [InOut], Handles, and nil (the untyped one: a nil slice is an empty array)
+// where the signature says nullable; nothing else. An Array in this library's memory is
 // passed as it is, without a copy. Slices and Arrays over Go memory are copied
 // in, and back when the parameter is out or inout and the call succeeds. Memory that is
 // only written is zero when the function starts.

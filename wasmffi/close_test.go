@@ -146,7 +146,7 @@ func TestBusy(t *testing.T) {
 	_, err := spin.Call(bg)
 	require.ErrorIs(t, err, wasmffi.ErrBusy)
 	require.ErrorIs(t, err, wasmffi.ErrNotRun)
-	require.EqualError(t, err, "spin: library is busy")
+	require.EqualError(t, err, "spin: library is busy: a call is inside, and each goroutine needs an instance of its own")
 	require.ErrorIs(t, lib.Free(wasmffi.Array{}), wasmffi.ErrBusy)
 	_, err = lib.Array([]uint8{1})
 	require.ErrorIs(t, err, wasmffi.ErrBusy)

@@ -18,8 +18,8 @@ import (
 var (
 	// ErrNotRun says that the function was not entered: the arguments were
 	// refused, or the library is busy, closed or poisoned. Guest memory and
-	// the caller's slices are as they were, but for what the guest's allocator
-	// does when it is asked for room and then a call cannot be made.
+	// the caller's slices are as they were, except for what the guest's malloc and
+	// free may have changed.
 	ErrNotRun = errors.New("not run")
 	// ErrStopped says that the context ended a running call. The error wraps
 	// context.Cause, so that context.DeadlineExceeded matches too.
@@ -29,7 +29,7 @@ var (
 // Why a call was not run.
 var (
 	// ErrBusy says that another goroutine is inside the library.
-	ErrBusy = errors.New("library is busy")
+	ErrBusy = errors.New("library is busy: a call is inside, and each goroutine needs an instance of its own")
 	// ErrPoisoned says that an earlier call trapped or was stopped, which
 	// leaves the guest's memory half written and its stack not unwound.
 	ErrPoisoned = errors.New("library is poisoned")

@@ -115,5 +115,8 @@ func (f *Func) Name() string { return f.name }
 // Signature is what the function was bound with. It must not be changed.
 func (f *Func) Signature() *constraints.Signature { return f.checker.Signature() }
 
+// String is the text of the signature.
+func (f *Func) String() string { return f.checker.String() }
+
 // Library is the library that the function belongs to.
 func (f *Func) Library() *Library { return f.lib }

@@ -46,7 +46,7 @@ func TestLanguageRefuses(t *testing.T) {
 		{dgemm, []any{1.0, matrix, matrix, 0.0}, "", constraints.ErrArgs},
 		{dgemm, []any{1.0, matrix, goArray(t, make([]float64, 4), 2, 2), 0.0, matrix}, "", constraints.ErrOverlap},
 		{dgemm, []any{"one", matrix, matrix, 0.0, goArray(t, make([]float64, 4), 2, 2)}, `dgemm: argument 1 "alpha": it is a string, want float64`, constraints.ErrScalar},
-		{pack, []any{wasmffi.New(8), []byte("aa"), 1e9}, `rle_compress: argument 3 "level": it is 1e+09, want int32 from -2147483648 to 2147483647`, constraints.ErrScalar},
+		{pack, []any{wasmffi.New(8), []byte("aa"), 1e9}, `rle_compress: argument 3 "level": it is the float 1e+09, want int32 from -2147483648 to 2147483647`, constraints.ErrScalar},
 		{pack, []any{[]byte("aa"), 1}, `rle_compress: parameter 1 "dst": dimension cap is not known, want an array for dst, or wasmffi.New(...)`, constraints.ErrArgs},
 		{setup, []any{wasmffi.Handle{}, []float64{1}}, `setup_scale: argument 1 "s": it is the zero Handle, want a Handle of type Setup`, constraints.ErrArray},
 		{setup, []any{nil, []float64{1}}, `setup_scale: argument 1 "s": it is nil, want Setup, which is not nullable`, constraints.ErrArray},

@@ -30,7 +30,8 @@ const (
 // LoadLibrary finds, compiles and instantiates a library in one step:
 // numpy.ctypeslib.load_library. The path is a directory, or a file in it; name
 // may lack its extension. See loader.FindPath for the rules. ctx covers the
-// loading, not the library's life.
+// loading, not the library's life. For more instances of the same code see
+// [Library.Module] and [Module.Instantiate].
 func LoadLibrary(ctx context.Context, name, path string, o *Options) (*Library, error) {
 	o = o.orDefault()
 	b, err := loader.FindPath(name, path, &o.Find)
@@ -41,7 +42,7 @@ func LoadLibrary(ctx context.Context, name, path string, o *Options) (*Library, 
 	if err != nil {
 		return nil, err
 	}
-	defer m.Close() // the library keeps it open
+	defer m.share() // the library keeps it
 	return m.Instantiate(ctx)
 }
 
@@ -65,8 +66,12 @@ func (m *Module) Instantiate(ctx context.Context) (*Library, error) {
 	return &Library{in: in, closed: make(chan struct{})}, nil
 }
 
-// Module is what the library was instantiated from.
+// Module is what the library was instantiated from. As long as the library is open,
+// or the Module itself, more can be instantiated from it.
 func (l *Library) Module() *Module { return l.in.module }
+
+// String names the module of the library.
+func (l *Library) String() string { return "library " + l.in.module.name }
 
 // Memory is the library's linear memory, to place arrays in with
 // memview.AsArray; nil when the module has none. Accesses answer ErrClosed once the

@@ -41,6 +41,7 @@ type Module struct {
 	mu     sync.Mutex
 	refs   int // open libraries, and one for the Module itself until Close
 	closed bool
+	shared bool // the Module's own count was given up: the libraries alone keep it
 }
 
 // FuncType is the wasm type of a function: "i32", "i64", "f32", "f64" and the like.
@@ -274,7 +275,7 @@ func (m *Module) Memory() (MemoryType, bool) {
 func (m *Module) retain() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
+	if m.closed || m.refs == 0 {
 		return fmt.Errorf("wasmffi: module %s: %w", m.name, errModuleClosed)
 	}
 	m.refs++
@@ -300,11 +301,25 @@ func (m *Module) release() error {
 // does nothing.
 func (m *Module) Close() error {
 	m.mu.Lock()
-	done := m.closed
+	done := m.closed || m.shared
 	m.closed = true
 	m.mu.Unlock()
 	if done {
 		return nil
 	}
 	return m.release()
+}
+
+// share leaves the code to the libraries: it is freed with the last of them, and
+// as long as there is one more can be made.
+func (m *Module) share() error {
+	m.mu.Lock()
+	m.shared = true
+	m.mu.Unlock()
+	return m.release()
+}
+
+// String names the module, its size and its digest.
+func (m *Module) String() string {
+	return fmt.Sprintf("module %s, %d bytes, sha256 %x", m.name, m.size, m.digest)
 }

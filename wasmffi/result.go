@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/wasmffi/go/memview"
 )
@@ -253,6 +254,29 @@ func (r Result) Outs() []string {
 	return append([]string{}, r.spec.outs...)
 }
 
+// String shows the result and the outputs as numpy prints them, each output after its
+// name. It is for people.
+func (r Result) String() string {
+	if r.spec == nil {
+		return "<no result>"
+	}
+	var parts []string
+	show := func(name string, v any) {
+		text := fmt.Sprint(v)
+		if _, isArray := v.(memview.Array); !isArray && v != nil && r.spec.kind == scalarResult {
+			text = memview.FormatScalar(v)
+		}
+		parts = append(parts, name+text)
+	}
+	if v := r.Value(); v != nil {
+		show("", v)
+	}
+	for i, name := range r.spec.outs {
+		show(name+" = ", r.out(i))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Out is the array of an out or inout parameter: the one that was passed, or the
 // one that the call allocated. It panics when the signature has no such output.
 func (r Result) Out(param string) memview.Array {
@@ -351,7 +375,13 @@ func (r Result) release(a memview.Array) error {
 // Take copies an output to Go memory in C order, and frees it if the call
 // allocated it: the usual way to read outputs. T must have the output's dtype.
 func Take[T any](r Result, param string) ([]T, error) {
-	i := r.index("Take", param)
+	i := -1
+	if r.spec != nil {
+		i = slices.Index(r.spec.outs, param)
+	}
+	if i < 0 {
+		return nil, fmt.Errorf("wasmffi: Take(%q): the call has no such output, it has %q", param, r.Outs())
+	}
 	v, err := memview.Values[T](r.out(i))
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: %s: Take(%q): %w", r.spec.name, param, err)

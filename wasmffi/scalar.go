@@ -142,7 +142,7 @@ func (n number) whole(f float64, exact bool, text string) (uint64, *constraints.
 func (n number) float(f float64) (uint64, *constraints.TypeError) {
 	switch {
 	case n.kind != memview.Float:
-		return n.refuse(strconv.FormatFloat(f, 'g', -1, 64))
+		return n.refuse("the float " + strconv.FormatFloat(f, 'g', -1, 64))
 	case n.bits == 64:
 		return math.Float64bits(f), nil
 	}

@@ -127,12 +127,12 @@ func (f *Func) pointer(fr *frame, i int, x any) *constraints.TypeError {
 		}
 		return f.handle(fr, i, v.h)
 	}
-	got, hint := goType(x)
+	got, _ := goType(x)
 	want := "a string"
 	if p.role == constraints.Opaque {
 		want = "a Handle of type " + p.handle
 	}
-	return &constraints.TypeError{Field: "it", Got: got, Want: want + hint, Kind: constraints.ErrArgs}
+	return &constraints.TypeError{Field: "it", Got: got, Want: want, Kind: constraints.ErrArgs}
 }
 
 // handle checks that a handle is one of this library, open, and of the right type.
