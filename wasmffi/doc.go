@@ -35,7 +35,8 @@
 //
 //   - Was the function entered? [ErrNotRun] says no: the arguments were refused or the
 //     library was busy, closed or poisoned. Guest memory and slices are as they were.
-//   - Did we stop it? [ErrStopped] wraps the cause of the context.
+//   - Did we stop it? [ErrStopped]: the context ended the call. The error wraps
+//     context.Cause.
 //   - Did it fail? [*Trap], [*ExitError], and [*StatusError] for a result other than ok().
 //
 // After a trap, an exit code or a stop the guest's memory is half written and its
@@ -64,8 +65,8 @@
 //
 // # Warnings
 //
-// A context is looked at before a call. It ends one that runs only with
-// [Options].Interruptible, which slows loops down 6 to 18 times. Without it a guest that
+// A context is looked at before a call. It can stop a running one only if
+// [Options].Interruptible is set, which makes loops 6 to 18 times slower. Without it a guest that
 // loops for ever keeps its goroutine, and delays Go's garbage collector.
 //
 // A signature is believed: one that does not describe the function gives wrong results,
