@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
@@ -77,8 +78,16 @@ type callLine struct {
 func parseCall(args []string) (*callLine, error) {
 	line := &callLine{memory: wasmffi.DefaultMemory}
 	var memory string
+	setSig := once(&line.sig)
 	words, err := parseFlags(args, map[string]func(string) error{
-		"sig":    once(&line.sig),
+		// An empty one, as of a shell variable that is not set, must not turn into
+		// the module's own word.
+		"sig": func(text string) error {
+			if strings.TrimSpace(text) == "" {
+				return errors.New("empty, want a signature")
+			}
+			return setSig(text)
+		},
 		"o":      line.addSave,
 		"memory": once(&memory),
 	})

@@ -34,6 +34,7 @@ func (m *mismatch) Error() string {
 // nested deeper or otherwise than they say is refused where it begins to
 // differ, so that the text has no influence on the depth of the recursion.
 type jsonArray struct {
+	text  string
 	dec   *json.Decoder
 	dtype memview.DType
 	shape []int // -1: not known yet
@@ -54,7 +55,7 @@ func readJSON(text string, d memview.DType, ndim int) (memview.Array, error) {
 	if !utf8.ValidString(text) { // the decoder would replace what is not
 		return memview.Array{}, &mismatch{got: "not UTF-8", want: "JSON", kind: errSyntax}
 	}
-	r := &jsonArray{dec: json.NewDecoder(strings.NewReader(text)), dtype: d, shape: make([]int, ndim)}
+	r := &jsonArray{text: text, dec: json.NewDecoder(strings.NewReader(text)), dtype: d, shape: make([]int, ndim)}
 	r.dec.UseNumber()
 	for i := range r.shape {
 		r.shape[i] = -1
@@ -126,12 +127,17 @@ var errSyntax = errors.New("not understood")
 
 // syntax is the error for text that is no JSON.
 func (r *jsonArray) syntax(err error) error {
-	m := &mismatch{got: "no JSON: " + err.Error(), want: "one JSON value", kind: errSyntax}
+	m := &mismatch{got: "not valid JSON: " + err.Error(), want: "one JSON value", kind: errSyntax}
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-		m.got = "no JSON: the text ends too early"
+		m.got = "not valid JSON: the text ends too early"
 	}
 	if s := (*json.SyntaxError)(nil); errors.As(err, &s) {
-		m.got += " (byte " + strconv.FormatInt(s.Offset, 10) + ")"
+		// The decoder of tokens loses count; that of whole texts does not.
+		var whole *json.SyntaxError
+		if errors.As(json.Unmarshal([]byte(r.text), new(json.RawMessage)), &whole) {
+			before := r.text[:max(int(whole.Offset)-1, 0)]
+			m.got = "not valid JSON: " + whole.Error() + " (character " + strconv.Itoa(utf8.RuneCountInString(before)+1) + ")"
+		}
 		// NaN and Infinity are what Python writes.
 		if strings.Contains(m.got, "'N'") || strings.Contains(m.got, "'I'") || strings.Contains(m.got, "'i'") {
 			m.want += `; NaN and infinities are the strings "nan", "inf", "-inf"`

@@ -69,12 +69,12 @@ func TestReadJSONRefuses(t *testing.T) {
 		ndim        int
 		want        string
 	}{
-		{"", "f8", 1, "it is no JSON: the text ends too early, want one JSON value"},
-		{"[1,]", "f8", 1, "it is no JSON: invalid character ']' looking for beginning of value (byte 3), want one JSON value"},
-		{"[1 2]", "f8", 1, "it is no JSON: invalid character '2' after array element (byte 3), want one JSON value"},
-		{"[01]", "f8", 1, "it is no JSON: invalid character '1' after array element (byte 2), want one JSON value"},
-		{"[1]]", "f8", 1, "it is no JSON: text after the value, want one JSON value"},
-		{"[1}", "f8", 1, "it is no JSON: invalid character '}' after array element (byte 2), want one JSON value"},
+		{"", "f8", 1, "it is not valid JSON: the text ends too early, want one JSON value"},
+		{"[1,]", "f8", 1, "it is not valid JSON: invalid character ']' looking for beginning of value (character 4), want one JSON value"},
+		{"[1 2]", "f8", 1, "it is not valid JSON: invalid character '2' after array element (character 4), want one JSON value"},
+		{"[01]", "f8", 1, "it is not valid JSON: invalid character '1' after array element (character 3), want one JSON value"},
+		{"[1]]", "f8", 1, "it is not valid JSON: text after the value, want one JSON value"},
+		{"[1}", "f8", 1, "it is not valid JSON: invalid character '}' after array element (character 3), want one JSON value"},
 		{"[\"\xff\"]", "S3", 1, "it is not UTF-8, want JSON"},
 		{"null", "f8", 1, "it is null, want an array, as the parameter has 1 dimension"},
 		{"[[1], 2]", "f8", 2, "element [1] is 2, want an array, as the parameter has 2 dimensions"},

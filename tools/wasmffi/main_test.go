@@ -208,6 +208,7 @@ func TestHelp(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	transcript(t, "usage",
+		[]string{"call", "vec", "dot", "[1]", "[2]", "-sig", ""},
 		[]string{},
 		[]string{"run"},
 		[]string{"help", "run"},
