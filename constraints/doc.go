@@ -43,10 +43,10 @@
 // they stand. Values are int64; overflow, a division by zero or with a negative operand, and a
 // negative extent are errors. After where stand comparisons, and what a variable may be.
 //
-// The direction is in (also when not said), out or inout. Out scalars are pointers to one
-// value and left out by the caller. Out arrays may be, all or none: the host then makes them, where
-// their shape follows from the others or is given ([Binding].Shapes). Attributes say how an array
-// lies: C (else), F, contig, strided, align(n); that it may be nil (nullable), overlap a
+// The direction is in (the default), out or inout. Out scalars are pointers to one value and
+// left out by the caller. Out arrays may be left out too, all of them or none: the host then
+// allocates them, where their shape follows from the others or is given ([Binding].Shapes).
+// Attributes say how an array lies: C (the default), F, contig, strided, align(n); that it may be nil (nullable), overlap a
 // written array (mayalias), has no NaN (finite), is passed as a DLTensor* (desc), and how much
 // of an output was written: len(expression), over the result and the out scalars too.
 // A result is a number, of which ok(c) is the only value that means success, a

@@ -24,7 +24,7 @@ func DLTensorBytes(ndim int) int { return DLTensorSize + 16*ndim }
 
 // PutDLTensor writes a DLTensor of a, an array in guest memory, into b, which will
 // lie at address p, a multiple of 8, and has DLTensorBytes(a.NDim()) bytes.
-// Padding is zero. It fails with ErrDType for dtypes that DLPack has not, big-endian ones
+// Padding is zero. It fails with ErrDType for dtypes that DLPack does not have, big-endian ones
 // among them, and with ErrLayout where a stride is no whole number of elements.
 func PutDLTensor(b []byte, p Ptr, a Array) error {
 	code, ok := dlCodes[a.DType().Kind()]

@@ -24,8 +24,8 @@ type Writable struct {
 }
 
 // InOut says that the call may write to x, a Go slice or an Array over one. It
-// changes nothing where the signature was given by the caller, whose out
-// and inout say the same.
+// is needed only with [Library.DeclaredFunc]: with Func the caller's own
+// signature says what is written.
 func InOut(x any) Writable { return Writable{x} }
 
 // arrayOf makes an Array of what a Go caller may give for one.

@@ -129,6 +129,15 @@ func (t *Trap) Detail() string {
 	return t.Error() + "\n  " + strings.ReplaceAll(t.Stack, "\n", "\n  ")
 }
 
+// Format prints Detail for %+v, and Error otherwise.
+func (t *Trap) Format(s fmt.State, verb rune) {
+	text := t.Error()
+	if verb == 'v' && s.Flag('+') {
+		text = t.Detail()
+	}
+	fmt.Fprintf(s, "%s", text)
+}
+
 // StatusError is a result that is not the value of ok() in the signature. Nothing was
 // copied back to Go slices. The library stays usable.
 type StatusError struct {

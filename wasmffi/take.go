@@ -64,8 +64,8 @@ func (f *Func) takeArgument(fr *frame, i int, x any) (e *constraints.TypeError) 
 }
 
 // CheckAll judges arguments as Call does, without a call, and returns every failure
-// that it finds, joined: what is wrong with each argument by itself, and else with
-// all of them together. It is for tools; Call stops at the first.
+// that it finds, joined: first of each argument by itself and, when all are fine,
+// of the call as a whole. It is for tools; Call stops at the first.
 func (f *Func) CheckAll(args ...any) error {
 	if err := f.lib.enter(); err != nil {
 		return f.refuse(err)

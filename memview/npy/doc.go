@@ -4,8 +4,8 @@
 // Versions 1.0, 2.0 and 3.0 of the format (numpy.lib.format) are covered, for every
 // dtype that memview has: numbers with float16, text, datetimes, void, and
 // structs with nesting, sub-arrays, titles and padding; either byte order; C and
-// Fortran order. It exists because no Go library that is kept up covers structs,
-// float16, versions 2 and 3, and headers written by an enemy.
+// Fortran order. It exists because no maintained Go library covers structs,
+// float16, versions 2 and 3, and hostile headers.
 //
 // # Basics
 //
@@ -49,5 +49,5 @@
 // row can be read one after the other, until an error wraps [io.EOF].
 //
 // Not read: object arrays, which hold pickled Python objects; long double;
-// text and void of zero length (S0, U0, V0), which memview has not.
+// text and void of zero length (S0, U0, V0), which memview does not have.
 package npy
