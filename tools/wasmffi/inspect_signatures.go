@@ -18,7 +18,7 @@ func (l *library) describeSignatures() (*constraints.File, string) {
 	switch {
 	case err != nil:
 		text := strings.TrimPrefix(unprefixed(oneLine(err)), l.Path+": ")
-		return &constraints.File{}, "none: " + text
+		return &constraints.File{}, "unreadable: " + text
 	case f == nil:
 		return &constraints.File{}, "none: no section wasmffi, and no file beside the module"
 	case place != l.SidecarPath && l.Sidecar != nil:
