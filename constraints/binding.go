@@ -105,7 +105,7 @@ func (c *Checker) Named(i int) bool { return c.slot(i) >= 0 }
 
 func (c *Checker) slot(i int) int {
 	if i < 0 {
-		return c.symbol("result")
+		return c.returned
 	}
 	if c.params[i].role == Derived {
 		return -1

@@ -44,7 +44,7 @@ func (c *Checker) Check(b *Binding) *TypeError {
 	if b.null != 0 {
 		c.bindNull(b)
 	}
-	if len(c.computed) > 0 || b.short || len(c.conds) > 0 || c.unfixed {
+	if len(c.computed) > 0 || b.short || len(c.conds) > 0 || c.unfixed || c.early {
 		if e := c.checkComputed(b); e != nil {
 			return e
 		}

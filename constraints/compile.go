@@ -35,6 +35,8 @@ type Checker struct {
 	given    int // Go arguments when all outputs are given
 	outs     int // arrays among them that may be left out
 	result   []dim
+	early    bool       // the dimensions of the result are known before the call
+	returned int        // symbol of the function's own result; -1: nothing names it
 	arrays   []int      // parameters that are arrays
 	outputs  []int      // those of them that are only written
 	unfixed  bool       // there is an output whose dtype or shape may stay open when it is given by shape
@@ -121,6 +123,10 @@ func Compile(s *Signature) (*Checker, error) {
 	}
 	c := &Checker{sig: s, text: s.String(), params: make([]param, len(s.Params))}
 	c.findSymbols()
+	c.returned = -1
+	if sc := s.scope(); sc.isResult("result") && c.paramNamed("result") < 0 {
+		c.returned = c.symbol("result")
+	}
 	for i, p := range s.Params {
 		c.compileParam(i, p)
 	}
@@ -134,6 +140,7 @@ func Compile(s *Signature) (*Checker, error) {
 	}
 	if a, ok := s.Result.Type.(ArrayOf); ok {
 		c.result = c.compileDims(a.Dims, -1)
+		c.early = !slices.ContainsFunc(a.Dims, c.isLate)
 	}
 	c.findPairs()
 	return c, nil
@@ -346,4 +353,17 @@ func (c *Checker) findPairs() {
 			c.written = append(c.written, i)
 		}
 	}
+}
+
+// isLate reports whether a dimension names what is known after the call only.
+func (c *Checker) isLate(d Dim) bool {
+	late := func(name string) bool {
+		i := c.paramNamed(name)
+		return i >= 0 && c.sig.Params[i].Dir != In || i < 0 && c.returned >= 0 && c.symbol(name) == c.returned
+	}
+	var names func(e *Expr) bool
+	names = func(e *Expr) bool {
+		return e != nil && (e.Op == Name && late(e.Name) || names(e.X) || names(e.Y))
+	}
+	return d.Name != "" && late(d.Name) || names(d.Expr)
 }

@@ -26,6 +26,13 @@ func (c *Checker) checkComputed(b *Binding) *TypeError {
 			return e
 		}
 	}
+	if c.early { // nobody is entered for a result that cannot be
+		if c.ResultDType(b).IsZero() {
+			return c.explain(b, -1, &TypeError{Field: "dtype of the result", Got: "not known", Want: "an array that has it", Kind: ErrArgs})
+		}
+		_, e := c.shape(b, -1, c.result)
+		return e
+	}
 	return nil
 }
 

@@ -303,7 +303,40 @@ func (r *refCall) judgeExprs() refVerdict {
 			return refVerdict{constraints.ErrCondition, 0}
 		}
 	}
-	return refVerdict{}
+	return refVerdict{r.judgeResult(), 0}
+}
+
+// judgeResult is about a result whose dimensions are known before the call: they must
+// have a value, and its type must be known.
+func (r *refCall) judgeResult() error {
+	a, ok := r.sig.Result.Type.(constraints.ArrayOf)
+	if !ok {
+		return nil
+	}
+	late := func(name string) bool {
+		for _, p := range r.sig.Params {
+			if p.Name == name {
+				return p.Dir != constraints.In
+			}
+		}
+		return name == "result" && !r.isDim(name)
+	}
+	var names func(e *constraints.Expr) bool
+	names = func(e *constraints.Expr) bool {
+		return e != nil && (e.Op == constraints.Name && late(e.Name) || names(e.X) || names(e.Y))
+	}
+	for _, d := range a.Dims {
+		if d.Name != "" && late(d.Name) || names(d.Expr) {
+			return nil
+		}
+	}
+	if v := a.Elems[0].Var; v != "" {
+		if _, bound := r.types[v]; !bound {
+			return constraints.ErrArgs
+		}
+	}
+	_, kind := r.shapeOf(a.Dims)
+	return kind
 }
 
 // refFits: int64 holds all that an expression can be.

@@ -194,6 +194,11 @@ func shapeText(shape []int) string {
 // empty when none has.
 func structName(d memview.DType, declared []StructDecl) string {
 	if d.Kind() == memview.Struct {
+		for _, s := range declared { // of a text types are the same to the pointer
+			if s.DType == d {
+				return s.Name
+			}
+		}
 		for _, s := range declared {
 			if s.DType.Equal(d) {
 				return s.Name

@@ -106,6 +106,9 @@ func fromDLTensor(m Memory, p Ptr) (Array, error) {
 	if off >= 1<<32 || data+off >= 1<<32 {
 		return Array{}, fmt.Errorf("%w: data at %#x with byte_offset %#x", ErrBounds, data, off)
 	}
+	if data == 0 {
+		return Array{}, fmt.Errorf("%w: data", ErrNull)
+	}
 	return NewArray(m, Ptr(data+off), d, l)
 }
 

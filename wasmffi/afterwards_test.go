@@ -163,3 +163,43 @@ func TestStrings(t *testing.T) {
 	require.Equal(t, "library module", lib.String())
 	require.Regexp(t, "^module module, [0-9]+ bytes, sha256 [0-9a-f]{64}$", lib.Module().String())
 }
+
+// In place: an output that is an input as well keeps what it holds.
+func TestOutputThatAliasesAnInput(t *testing.T) {
+	lib := open(t, wasm.Vec)
+	sum := bind(t, lib, "prefix_sum(x: i64[n], y: out i64[n] mayalias, n: size)")
+	a := array(t, lib, []int64{1, 2, 3})
+	call(t, sum, a, a)
+	require.Equal(t, []int64{1, 3, 6}, values[int64](t, a))
+	s := []int64{1, 2, 3}
+	call(t, sum, s, s)
+	require.Equal(t, []int64{1, 3, 6}, s)
+	b := array(t, lib, []int64{9, 9, 9})
+	call(t, bind(t, lib, "prefix_sum(x: i64[0], y: out i64[3] mayalias, n: u32)"), []int64{}, b, 0)
+	require.Equal(t, []int64{0, 0, 0}, values[int64](t, b), "what overlaps nothing is zeroed")
+}
+
+// A result that cannot be is refused before the guest is entered.
+func TestImpossibleResultIsNotRun(t *testing.T) {
+	lib := open(t, wasm.Vec)
+	f := bind(t, lib, "nothing_or(x: i32) -> f64[x-1]")
+	_, err := f.Call(bg, 0)
+	require.ErrorIs(t, err, wasmffi.ErrNotRun)
+	require.ErrorIs(t, err, constraints.ErrExpr)
+	require.Equal(t, []float64{2, 3}, values[float64](t, call(t, f, 3).Array()))
+}
+
+func TestOwnDataOfAnAllocatedOutput(t *testing.T) {
+	lib := open(t, wasm.Vec)
+	f, err := lib.FuncOf("linspace", []constraints.Type{
+		wasmffi.Scalar{DType: memview.F64}, wasmffi.Scalar{DType: memview.F64}, wasmffi.Scalar{DType: memview.U32},
+		wasmffi.NDPointer{DType: memview.F64, Shape: []int{3}, Flags: memview.OwnData, Dir: constraints.Out},
+	}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []float64{0, 1, 2}, values[float64](t, call(t, f, 0, 2, 3).Out("arg4")))
+}
+
+func TestBindJudgesArrayResults(t *testing.T) {
+	_, err := wasmffi.Bind[func(context.Context) ([]int8, error)](open(t, wasm.Vec), "primes() -> f64[16]")
+	require.ErrorContains(t, err, "Go type is []int8")
+}

@@ -36,6 +36,7 @@ func (in *instance) findHeap() {
 	}
 	if in.lease != nil && has("malloc", 1, 1) && has("free", 1, 0) {
 		h.malloc, h.free = in.handle("malloc"), in.handle("free")
+		in.hasHeap = true
 	}
 }
 

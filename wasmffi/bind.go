@@ -130,6 +130,18 @@ func (f *Func) elemFits(i int, t reflect.Type) bool {
 	return false
 }
 
+// resultFits is the same of the array that the function returns.
+func (f *Func) resultFits(t reflect.Type) bool {
+	d, ok := goDType(t)
+	switch p := f.Signature().Result.Type.(type) {
+	case constraints.NDPointer:
+		return ok && p.DType.LittleEndian().Equal(d)
+	case constraints.ArrayOf:
+		return ok && p.Elems[0].Takes(d)
+	}
+	return false
+}
+
 // basic is the type that has t's kind and no name of its own; t where there is none.
 func basic(t reflect.Type) reflect.Type {
 	if b, ok := basics[t.Kind()]; ok {
@@ -216,7 +228,7 @@ func (f *Func) goResult(t reflect.Type) (func(Result) (any, error), error) {
 	case f.spec.kind == arrayResult && t == arrayType && !f.owned:
 		return func(r Result) (any, error) { return r.Array(), nil }, nil
 	case f.spec.kind == arrayResult:
-		if take, ok := takers[t]; ok {
+		if take, ok := takers[t]; ok && f.resultFits(t.Elem()) {
 			return func(r Result) (any, error) { return take(r.Array()) }, nil
 		}
 	}

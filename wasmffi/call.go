@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/wasmffi/go/constraints"
+	"github.com/wasmffi/go/memview"
 )
 
 // Call checks the arguments, enters the guest and returns its results. There is one argument
@@ -92,13 +93,16 @@ func (f *Func) run(ctx context.Context, fr *frame, staged bool, r *Result) error
 // was allocated or staged is zero already.
 func (f *Func) clearOutputs(fr *frame, r *Result) error {
 	if !f.spec.single && r.more == nil {
-		// Calls with the same arrays share one list, which nobody changes: so they
-		// allocate nothing.
-		if !fr.sameOutputs(f) {
+		// Calls with the same arrays share one list, so that they allocate nothing. It is
+		// not shared where a call writes more than the arrays into it.
+		if private := f.lens || f.spec.kind == textResult || f.spec.kind == handleResult; private {
 			r.extend(f.lib)
-			fr.last = r.more
+		} else if !fr.sameOutputs(f) {
+			fr.last = r.extend(f.lib)
 		}
-		r.more = fr.last
+		if r.more == nil {
+			r.more = fr.last
+		}
 	}
 	for i := range f.params {
 		p := &f.params[i]
@@ -109,13 +113,26 @@ func (f *Func) clearOutputs(fr *frame, r *Result) error {
 		if f.spec.single || r.more.outs[p.out] != a {
 			r.setOut(p.out, a)
 		}
-		if p.dir == constraints.Out && a.Memory() != nil {
+		// An output that is an input as well keeps what it holds.
+		if p.dir == constraints.Out && a.Memory() != nil && !(p.alias && f.isShared(fr, i)) {
 			if err := a.Zero(); err != nil {
 				return f.refuse(err)
 			}
 		}
 	}
 	return nil
+}
+
+// isShared reports whether the array of parameter i has bytes in common with that of
+// another one.
+func (f *Func) isShared(fr *frame, i int) bool {
+	a := fr.binding.Arrays[i]
+	for k, b := range fr.binding.Arrays {
+		if k != i && !b.IsZero() && memview.MayShareMemory(a, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameOutputs reports whether the outputs are those of the last call.

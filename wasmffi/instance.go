@@ -25,6 +25,8 @@ type instance struct {
 	stack  stackPointer
 	heap   heap
 
+	hasHeap bool // the module has an allocator; does not change any more
+
 	mu      sync.Mutex
 	handles map[string]api.Function // looked up once: a handle costs microseconds
 }

@@ -50,6 +50,7 @@ type slot struct {
 	flags  memview.Flags // of an NDPointer
 	align  uint64        // of what is made for it
 	desc   bool          // passed as a DLTensor
+	alias  bool          // may overlap other arrays
 	handle string        // type of a handle
 	out    int           // position among the outputs; -1: it is none
 }
@@ -103,12 +104,12 @@ func (p *plan) planParam(i int, param constraints.Param) (value api.ValueType, p
 	case constraints.Scalar:
 		t.number, t.named = numberOf(typ.DType), c.Named(i)
 	case constraints.NDPointer:
-		t.flags = typ.Flags
+		t.flags, t.alias = typ.Flags, true
 		if typ.Flags&(memview.CContiguous|memview.FContiguous) == memview.FContiguous {
 			t.layout = constraints.FOrder
 		}
 	case constraints.ArrayOf:
-		t.layout, t.desc = typ.Layout, typ.Desc
+		t.layout, t.desc, t.alias = typ.Layout, typ.Desc, typ.MayAlias
 		t.align = max(t.align, uint64(typ.Align))
 		p.lens = p.lens || typ.Len != nil
 	case constraints.Handle:

@@ -204,7 +204,7 @@ func (r Result) Value() any {
 		}
 		return r.more.text
 	case handleResult:
-		if r.more == nil {
+		if r.more == nil || r.more.handle == nil {
 			return nil
 		}
 		return Handle{r.more.handle}

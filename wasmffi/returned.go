@@ -134,6 +134,18 @@ func (f *Func) returnedArray(fr *frame, r *Result, p memview.Ptr) error {
 	if a.Flags()&memview.Aligned == 0 && (f.flags == 0 || f.flags&memview.Aligned != 0) {
 		return f.badResult(fr, fmt.Sprintf("%#x", uint32(p)), "a multiple of "+strconv.Itoa(t.Alignment()), constraints.ErrAlign)
 	}
+	if f.lib.scratch.holds(p) {
+		// What it points to is the copy of an argument, which does not outlive the call.
+		if f.owned {
+			return f.badResult(fr, fmt.Sprintf("%#x, the copy of an argument", uint32(p)), "an array that the function allocated", memview.ErrBounds)
+		}
+		copied, err := memview.Zeros(t, shape...)
+		if err == nil {
+			err = memview.Copy(copied, a)
+		}
+		r.arr = copied
+		return err
+	}
 	if r.arr = a; f.owned {
 		r.extend(f.lib)
 	}

@@ -18,7 +18,7 @@ const (
 	scratchKeep = 1 << 20 // a larger one is given back after the call
 
 	// emptyPtr is the address of arrays without elements where nothing was
-	// allocated: not NULL, aligned, inside of any memory.
+	// allocated: not NULL, aligned, inside of any memory that has a page.
 	emptyPtr memview.Ptr = 4096
 )
 
@@ -80,6 +80,11 @@ func (s *scratch) bytes(in *instance, n int) ([]byte, memview.Ptr, error) {
 	p := s.take(n, mallocAlign)
 	b, err := in.lease.Bytes(p, uint32(n))
 	return b, p, err
+}
+
+// holds reports whether an address lies in the scratch memory.
+func (s *scratch) holds(p memview.Ptr) bool {
+	return s.mem != nil && uint64(p) >= uint64(s.mem.raw) && uint64(p) < uint64(s.mem.ptr)+s.size
 }
 
 // take is the address of n bytes, which reserve has made room for.

@@ -65,7 +65,9 @@ func (f *Func) leftOut(fr *frame, i int) bool {
 // may ask for a shape or for flags that it cannot have.
 func (f *Func) judge(fr *frame, i int) *constraints.TypeError {
 	p, shape, d := &f.params[i], fr.binding.Shapes[i], f.checker.OutDType(fr.binding, i)
-	a, err := memview.NewArray(nowhere{}, mallocAlign, d, denseLayout(d, shape, p.layout))
+	layout := denseLayout(d, shape, p.layout)
+	layout.OwnData = true
+	a, err := memview.NewArray(nowhere{}, mallocAlign, d, layout)
 	if err != nil {
 		return f.checker.Explain(fr.binding, i, &constraints.TypeError{Field: "shape", Got: memview.ShapeString(shape), Want: "an array that fits in a linear memory", Kind: constraints.ErrShape})
 	}

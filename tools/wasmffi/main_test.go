@@ -265,7 +265,7 @@ func TestInspectHuge(t *testing.T) {
 	huge := withSection(needsImport, strings.Repeat("# no signature\n", 1<<17))
 	require.NoError(t, os.WriteFile("huge.wasm", huge, 0o666))
 	out := succeed(t, "inspect", "huge")
-	require.Contains(t, out, "\n  signatures  none: ")
+	require.Contains(t, out, "\n  signatures  unreadable: ")
 	require.Contains(t, out, "want at most 1048576")
 	require.Contains(t, out, "\n  g  (i32) -> f64\n")
 }
