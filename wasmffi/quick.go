@@ -163,7 +163,7 @@ func (q *quick) take(own *lease, stack []uint64, args []any) bool {
 			}
 		}
 		q.arrays[k] = a
-		stack[g.slot] = uint64(a.Ptr())
+		stack[g.slot] = addressOf(a)
 	}
 	for _, p := range q.pairs {
 		alo, ahi := q.arrays[p[0]].Extent()

@@ -22,6 +22,15 @@ const (
 	emptyPtr memview.Ptr = 4096
 )
 
+// addressOf is what the guest gets for an array: a view without elements may lie at
+// any address, which the guest need not be ready for.
+func addressOf(a memview.Array) uint64 {
+	if a.Size() == 0 && a.Memory() != nil {
+		return uint64(emptyPtr)
+	}
+	return uint64(a.Ptr())
+}
+
 // reserve makes room for n bytes, before anything is placed.
 func (s *scratch) reserve(ctx context.Context, in *instance, n uint64) error {
 	s.used = 0

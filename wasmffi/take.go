@@ -49,7 +49,7 @@ func (f *Func) takeArgument(fr *frame, i int, x any) (e *constraints.TypeError) 
 	case constraints.Array:
 		var a memview.Array
 		if a, e = f.array(fr, i, x); e == nil {
-			fr.binding.Arrays[i], fr.stack[i] = a, uint64(a.Ptr())
+			fr.binding.Arrays[i], fr.stack[i] = a, addressOf(a)
 		}
 	case constraints.Given, constraints.InOutScalar:
 		var bits uint64
