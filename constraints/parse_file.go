@@ -297,15 +297,17 @@ func (p *parser) field(d *decl, depth int) (f memview.Field, text string, err er
 
 // declare gives s the declarations that it names, structs after those in them.
 func (p *parser) declare(s *Signature) {
-	done := map[*decl]bool{}
+	done, known := map[*decl]bool{}, map[*decl]bool{} // known: by the first with the same fields
 	var visit func(d *decl)
 	visit = func(d *decl) {
 		if done[d] {
 			return
 		}
-		done[d] = true
+		done[d], known[d.same] = true, true
 		for _, inner := range d.uses {
-			visit(inner)
+			if !known[inner.same] { // one name is enough for what fields are of
+				visit(inner)
+			}
 		}
 		if d.opaque {
 			s.Handles = append(s.Handles, HandleDecl{d.name, d.free})
