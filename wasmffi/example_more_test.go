@@ -11,20 +11,6 @@ import (
 	"github.com/wasmffi/go/wasmffi"
 )
 
-// loadSigs instantiates the guest that shows the whole signature language.
-func loadSigs() *wasmffi.Library {
-	m, err := wasmffi.Compile(context.Background(), wasm.Sigs, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer m.Close() // the library keeps the code
-	lib, err := m.Instantiate(context.Background())
-	if err != nil {
-		log.Fatal(err)
-	}
-	return lib
-}
-
 // A typed Go function: a wrong Go type is an error of Bind, or does not compile.
 func ExampleBind() {
 	ctx, lib := context.Background(), load()
@@ -64,7 +50,7 @@ func ExamplePrepared() {
 
 // What only the guest looks into is a Handle, and Close is its destructor.
 func ExampleHandle() {
-	ctx, lib := context.Background(), loadSigs()
+	ctx, lib := context.Background(), instantiate(wasm.Sigs)
 	defer lib.Close()
 	const setup = "type Setup = opaque free(setup_free); "
 	create, err := lib.Func(setup + "setup_new(n: i32, kind: i32) -> Setup")

@@ -15,8 +15,10 @@ import (
 )
 
 // load instantiates the array kernels of testdata/wasm for an example.
-func load() *wasmffi.Library {
-	m, err := wasmffi.Compile(context.Background(), wasm.Vec, nil)
+func load() *wasmffi.Library { return instantiate(wasm.Vec) }
+
+func instantiate(code []byte) *wasmffi.Library {
+	m, err := wasmffi.Compile(context.Background(), code, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

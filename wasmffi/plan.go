@@ -19,24 +19,23 @@ var ErrSignature = errors.New("signature does not match the export")
 // plan is what a signature makes of an export: all that is known without an
 // instance. It is immutable.
 type plan struct {
-	name      string
-	checker   *constraints.Checker
-	params    []slot
-	given     []int // parameters of the Go arguments, in order
-	short     []int // the same when the outputs are left out
-	derived   []int // parameters that the host fills in
-	stages    bool  // every call has something to stage
-	spec      resultSpec
-	want      memview.DType // of what a returned pointer points to; zero: a type variable says
-	flags     memview.Flags // the same, of an NDPointer
-	ok        *int64
-	null      bool // a returned pointer may be NULL
-	owned     bool // a returned array is freed with the Result
-	late      bool // results and outputs are named in expressions
-	lens      bool // some output has len()
-	allocates bool // the guest's free is needed
-	pointers  bool // a memory is needed
-	plain     bool // the result is a number or none, and nothing is to be judged
+	name     string
+	checker  *constraints.Checker
+	params   []slot
+	given    []int // parameters of the Go arguments, in order
+	short    []int // the same when the outputs are left out
+	derived  []int // parameters that the host fills in
+	stages   bool  // every call has something to stage
+	spec     resultSpec
+	want     memview.DType // of what a returned pointer points to; zero: a type variable says
+	flags    memview.Flags // the same, of an NDPointer
+	ok       *int64
+	null     bool // a returned pointer may be NULL
+	owned    bool // a returned array is freed with the Result
+	late     bool // results and outputs are named in expressions
+	lens     bool // some output has len()
+	pointers bool // a memory is needed
+	plain    bool // the result is a number or none, and nothing is to be judged
 }
 
 // slot is one parameter as a call needs it.
@@ -67,7 +66,7 @@ func (m *Module) plan(s *constraints.Signature) (*plan, error) {
 	}
 	p := &plan{
 		name: s.Name, checker: c, params: make([]slot, len(s.Params)),
-		ok: s.Result.OK, null: s.Result.Nullable, owned: s.Result.Owned, allocates: s.Result.Owned,
+		ok: s.Result.OK, null: s.Result.Nullable, owned: s.Result.Owned,
 		spec: resultSpec{name: s.Name}, late: c.Named(-1),
 	}
 	var want FuncType

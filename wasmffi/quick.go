@@ -1,6 +1,8 @@
 package wasmffi
 
 import (
+	"slices"
+
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
 )
@@ -74,7 +76,7 @@ func newQuick(p *plan) *quick {
 				case d.Expr != nil || d.Name == "_":
 					return nil
 				case d.Name != "":
-					if at = index(symbols, d.Name); at < 0 {
+					if at = slices.Index(symbols, d.Name); at < 0 {
 						at, symbols = len(symbols), append(symbols, d.Name)
 					}
 				}
@@ -91,7 +93,7 @@ func newQuick(p *plan) *quick {
 		q.given = append(q.given, g)
 	}
 	for _, i := range p.derived {
-		at := index(symbols, s.Params[i].Name)
+		at := slices.Index(symbols, s.Params[i].Name)
 		if s.Params[i].Value != nil || at < 0 {
 			return nil
 		}
@@ -104,15 +106,6 @@ func newQuick(p *plan) *quick {
 	}
 	q.arrays = make([]memview.Array, len(q.given))
 	return q
-}
-
-func index(list []string, s string) int {
-	for i, x := range list {
-		if x == s {
-			return i
-		}
-	}
-	return -1
 }
 
 // take reads and checks the arguments, and fills the stack. When it says no, nothing
