@@ -1,0 +1,110 @@
+package wasmbin
+
+import (
+	"bytes"
+	"strings"
+)
+
+// add appends an entry to a section.
+func (m *Module) add(id int, entry []byte) {
+	m.edits[id].count++
+	m.edits[id].bytes = append(m.edits[id].bytes, entry...)
+}
+
+// AppendType appends a function type and returns its index. An equal type that is there already is not looked for.
+func (m *Module) AppendType(t FuncType) uint32 {
+	entry := []byte{formFunc}
+	for _, types := range [][]ValueType{t.Params, t.Results} {
+		entry = appendUnsigned(entry, uint64(len(types)))
+		for _, v := range types {
+			entry = appendValueType(entry, v)
+		}
+	}
+	m.add(idType, entry)
+	m.Types = append(m.Types, t)
+	return uint32(len(m.Types) - 1)
+}
+
+// AppendFunction appends a function of a type, and returns its index, which imported functions precede. The body is what
+// follows its size in the code section: the groups of locals, their number first, and the instructions up to and with
+// end. It is copied. The error is an [*Error]: the body is not well formed.
+func (m *Module) AppendFunction(typ uint32, body []byte) (uint32, error) {
+	own := bytes.Clone(body)
+	r := &reader{b: own, section: sections[idCode].name}
+	b := readBody(r)
+	if r.err != nil {
+		return 0, misuse("appended body: %s", r.err.Reason)
+	}
+	for _, err := range Instructions(b.Code) {
+		if err != nil {
+			return 0, misuse("appended body: %s", err.(*Error).Reason)
+		}
+	}
+	b.Offset = 0
+	m.add(idFunction, appendUnsigned(nil, uint64(typ)))
+	m.add(idCode, append(appendUnsigned(nil, uint64(len(own))), own...))
+	m.Functions, m.Code = append(m.Functions, typ), append(m.Code, b)
+	return m.imported(KindFunc) + uint32(len(m.Functions)-1), nil
+}
+
+// AppendTable appends a table and returns its index, which imported tables precede.
+func (m *Module) AppendTable(t Table) uint32 {
+	var entry []byte
+	if t.Init != nil {
+		entry = append(entry, tableWithInit, 0)
+	}
+	entry = appendValueType(entry, t.Type)
+	if t.Limits.HasMax {
+		entry = append(entry, limitMax)
+	} else {
+		entry = append(entry, 0)
+	}
+	entry = appendUnsigned(entry, uint64(t.Limits.Min))
+	if t.Limits.HasMax {
+		entry = appendUnsigned(entry, uint64(t.Limits.Max))
+	}
+	m.add(idTable, append(entry, t.Init...))
+	m.Tables = append(m.Tables, t)
+	return m.imported(KindTable) + uint32(len(m.Tables)-1)
+}
+
+// AppendGlobal appends a global and returns its index, which imported globals precede. Init is copied as it is.
+func (m *Module) AppendGlobal(g Global) uint32 {
+	entry := append(appendValueType(nil, g.Type), 0)
+	if g.Mutable {
+		entry[len(entry)-1] = 1
+	}
+	m.add(idGlobal, append(entry, g.Init...))
+	m.Globals = append(m.Globals, g)
+	return m.imported(KindGlobal) + uint32(len(m.Globals)-1)
+}
+
+// AppendExport appends an export and returns its index among Exports. The error is an [*Error]: the module exports
+// something of that name. See [Module.PrivatePrefix] for a name that it cannot have.
+func (m *Module) AppendExport(x Export) (int, error) {
+	if m.names == nil {
+		m.names = make(map[string]bool, len(m.Exports))
+		for i := range m.Exports {
+			m.names[m.Exports[i].Name] = true
+		}
+	}
+	if m.names[x.Name] {
+		return 0, misuse("appended export: got the name %q, want one that the module does not export", x.Name)
+	}
+	m.names[x.Name] = true
+	entry := append(appendUnsigned(nil, uint64(len(x.Name))), x.Name...)
+	m.add(idExport, appendUnsigned(append(entry, byte(x.Kind)), uint64(x.Index)))
+	m.Exports = append(m.Exports, x)
+	return len(m.Exports) - 1, nil
+}
+
+// PrivatePrefix is base, or base with as many underscores as it takes so that the name of no export begins with it.
+func (m *Module) PrivatePrefix(base string) string {
+	taken := -1 // the longest row of underscores after base
+	for i := range m.Exports {
+		if rest, ok := strings.CutPrefix(m.Exports[i].Name, base); ok {
+			taken = max(taken, len(rest)-len(strings.TrimLeft(rest, "_")))
+		}
+	}
+	return base + strings.Repeat("_", taken+1)
+}
