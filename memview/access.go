@@ -36,7 +36,7 @@ func borrow[T Elem](a Array, verb string) ([]T, error) {
 	if a.a.flags&CContiguous == 0 {
 		return nil, fmt.Errorf("%w: %s of shape %s with strides %s, which is not C_CONTIGUOUS; Values copies any layout", ErrLayout, verb, ShapeString(a.a.shape), ShapeString(a.a.strides))
 	}
-	b, _, err := a.a.bytes()
+	b, _, err := a.a.lent()
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func AsMat[T Elem](a Array) (Mat[T], error) {
 	if a.a.size > 0 && (m.Cols > 1 && a.a.strides[1] != item || m.Rows > 1 && (a.a.strides[0]%item != 0 || m.Stride < m.Cols)) {
 		return Mat[T]{}, fmt.Errorf("memview: %w: AsMat of shape %s with strides %s: want contiguous rows in ascending order", ErrLayout, ShapeString(a.a.shape), ShapeString(a.a.strides))
 	}
-	b, _, err := a.a.bytes()
+	b, _, err := a.a.lent()
 	if err != nil {
 		return Mat[T]{}, fmt.Errorf("memview: %w", err)
 	}
@@ -151,7 +151,7 @@ func Runs[T Elem](a Array) iter.Seq2[[]T, error] {
 			yield(nil, fmt.Errorf("memview: %w", err))
 			return
 		}
-		b, base, err := a.a.bytes()
+		b, base, err := a.a.lent()
 		if err != nil {
 			yield(nil, fmt.Errorf("memview: %w", err))
 			return

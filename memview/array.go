@@ -169,14 +169,35 @@ func (a *array) limit() uint64 {
 	return math.MaxUint32
 }
 
-// bytes are the bytes from lo to hi, and base the position of the first
-// element in them.
-func (a *array) bytes() (b []byte, base int, err error) {
-	base = int(a.off - a.lo)
+// lent are the bytes from lo to hi, to be kept by the caller, and base is the
+// position of the first element in them.
+func (a *array) lent() (b []byte, base int, err error) {
 	if a.mem == nil {
-		return a.buf[a.lo:a.hi], base, nil
+		return a.peek()
 	}
 	b, err = a.mem.Bytes(Ptr(a.lo), uint32(a.hi-a.lo))
+	return a.checked(b, err)
+}
+
+// peek is lent for a use that is over before a is let go: the caller ends it with
+// runtime.KeepAlive(a).
+func (a *array) peek() (b []byte, base int, err error) {
+	if a.mem == nil {
+		return a.buf[a.lo:a.hi], int(a.off - a.lo), nil
+	}
+	b, err = peekAt(a.mem, Ptr(a.lo), uint32(a.hi-a.lo))
+	return a.checked(b, err)
+}
+
+func peekAt(m Memory, p Ptr, n uint32) ([]byte, error) {
+	if m, ok := m.(Peeker); ok {
+		return m.Peek(p, n)
+	}
+	return m.Bytes(p, n)
+}
+
+func (a *array) checked(b []byte, err error) ([]byte, int, error) {
+	base := int(a.off - a.lo)
 	if err == nil && uint64(len(b)) != a.hi-a.lo {
 		err = fmt.Errorf("%w: memory gave %d bytes at %#x, want %d", ErrBounds, len(b), a.lo, a.hi-a.lo)
 	}
@@ -292,12 +313,12 @@ func (a Array) ReadOnly() Array {
 }
 
 // CheckAlive returns nil if the elements can be reached, and otherwise the
-// error that an access would give: ErrClosed, ErrFreed or ErrBounds.
+// error that an access would give: ErrClosed, ErrFreed, ErrStale or ErrBounds.
 func (a Array) CheckAlive() error {
 	if a.a == nil {
 		return fmt.Errorf("memview: %w: no array", ErrClosed)
 	}
-	if _, _, err := a.a.bytes(); err != nil {
+	if _, _, err := a.a.peek(); err != nil {
 		return fmt.Errorf("memview: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package memview
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 )
 
@@ -33,11 +34,11 @@ func copyArray(dst, src Array) error {
 	if err != nil {
 		return err
 	}
-	from, fromBase, err := s.bytes()
+	from, fromBase, err := s.peek()
 	if err != nil {
 		return err
 	}
-	to, toBase, err := d.bytes()
+	to, toBase, err := d.peek()
 	if err != nil {
 		return err
 	}
@@ -57,6 +58,8 @@ func copyArray(dst, src Array) error {
 		fix = append(fix, boolFixes(d.dtype, 0)...)
 	}
 	copyElements(to, toBase, d.strides, from, fromBase, fromStrides, d.shape, d.dtype.ItemSize(), fix)
+	runtime.KeepAlive(d)
+	runtime.KeepAlive(s)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package memview
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 )
 
 // Sizes of a DLTensor on wasm32, DLPack's description of an array. Its fields:
@@ -74,11 +75,12 @@ func fromDLTensor(m Memory, p Ptr) (Array, error) {
 	if p == 0 {
 		return Array{}, ErrNull
 	}
-	live, err := m.Bytes(p, DLTensorSize)
+	live, err := peekAt(m, p, DLTensorSize)
 	if err != nil {
 		return Array{}, err
 	}
 	b := [DLTensorSize]byte(live)
+	runtime.KeepAlive(m)
 	le := binary.LittleEndian
 	nd := int64(int32(le.Uint32(b[12:])))
 	if nd < 0 || nd > MaxNDim {
@@ -130,7 +132,7 @@ func dlInts(m Memory, at uint32, n, scale int64) ([]int, error) {
 	if at == 0 {
 		return nil, ErrNull
 	}
-	b, err := m.Bytes(Ptr(at), uint32(8*n))
+	b, err := peekAt(m, Ptr(at), uint32(8*n))
 	if err != nil {
 		return nil, err
 	}
@@ -142,5 +144,6 @@ func dlInts(m Memory, at uint32, n, scale int64) ([]int, error) {
 		}
 		out[i] = int(v)
 	}
+	runtime.KeepAlive(m)
 	return out, nil
 }

@@ -36,3 +36,30 @@ func ExampleMemory() {
 	// [ 0 42  0  0]
 	// true memview: out of bounds: uint8 of shape (4,) covers bytes 0x3e to 0x42, memory has 0x40
 }
+
+// counting is a memory that knows how often a slice of it was kept.
+type counting struct {
+	linear
+	kept int
+}
+
+func (m *counting) Bytes(p memview.Ptr, n uint32) ([]byte, error) {
+	m.kept++
+	return m.linear.Bytes(p, n)
+}
+
+func (m *counting) Peek(p memview.Ptr, n uint32) ([]byte, error) { return m.linear.Bytes(p, n) }
+
+// Copies and prints only peek; a borrowed slice is kept.
+func ExamplePeeker() {
+	mem := &counting{linear: make(linear, 64)}
+	a, _ := memview.AsArray(mem, 8, memview.I32, 2)
+	v, _ := memview.Values[int32](a)
+	fmt.Println(v, a, mem.kept)
+
+	s, _ := memview.Slice[int32](a)
+	fmt.Println(s, mem.kept)
+	// Output:
+	// [0 0] [0 0] 0
+	// [0 0] 1
+}

@@ -3,6 +3,7 @@ package memview
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 	"unicode/utf8"
 )
@@ -60,7 +61,7 @@ func (a *array) summarised() bool { return a.size > printThreshold }
 // _leading_trailing). It is a copy so that a guest which writes meanwhile
 // cannot change an element between the measuring and the printing of it.
 func (a *array) printed() ([][]byte, error) {
-	mem, base, err := a.bytes()
+	mem, base, err := a.peek()
 	if err != nil || a.size == 0 {
 		return nil, err
 	}
@@ -96,6 +97,7 @@ func (a *array) printed() ([][]byte, error) {
 		}
 	}
 	gather(0, base)
+	runtime.KeepAlive(a)
 	return cells, nil
 }
 

@@ -14,12 +14,22 @@ type Ptr uint32
 // panics, once the memory is closed or the range was freed.
 type Memory interface {
 	// Bytes returns the n bytes at p, sharing memory. The slice is valid
-	// until the owner says otherwise. It fails with ErrBounds, ErrClosed or
-	// ErrFreed.
+	// until the owner says otherwise. It fails with ErrBounds, ErrClosed,
+	// ErrFreed or ErrStale.
 	Bytes(p Ptr, n uint32) ([]byte, error)
 	// Size is the current size of the memory in bytes. It never shrinks
 	// while the memory is open.
 	Size() uint64
+}
+
+// Peeker is a Memory that tells a slice which is kept from one that is used and
+// dropped. Slice, AsMat and Runs ask for Bytes, which the owner must then keep
+// readable for as long as the process runs, since the collector does not see
+// slices into memory that is not its own. Everything else uses Peek where there is one.
+type Peeker interface {
+	Memory
+	// Peek is Bytes for a use that ends while the caller still holds the Memory.
+	Peek(p Ptr, n uint32) ([]byte, error)
 }
 
 // Errors of access. All are tested with errors.Is; the errors that wrap them
@@ -31,6 +41,8 @@ var (
 	ErrClosed = errors.New("memory is closed")
 	// ErrFreed says that the array was freed.
 	ErrFreed = errors.New("array was freed")
+	// ErrStale says that the memory was reset after the array was made.
+	ErrStale = errors.New("array is older than a reset")
 	// ErrNull says that an array was asked for at address 0.
 	ErrNull = errors.New("NULL pointer")
 	// ErrShape says that a shape, an axis or an index does not fit.

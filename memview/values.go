@@ -2,6 +2,7 @@ package memview
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 )
 
@@ -66,7 +67,9 @@ func (a Array) At(index ...int) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("memview: %w", err)
 	}
-	return decode(b, a.a.dtype), nil
+	v := decode(b, a.a.dtype)
+	runtime.KeepAlive(a.a)
+	return v, nil
 }
 
 // Set stores one element, whole or not at all. It takes what At returns, any Go
@@ -80,6 +83,7 @@ func (a Array) Set(v any, index ...int) error {
 	}
 	if err == nil {
 		err = encode(b, a.a.dtype, v)
+		runtime.KeepAlive(a.a)
 	}
 	if err != nil {
 		return fmt.Errorf("memview: %w", err)
@@ -87,7 +91,7 @@ func (a Array) Set(v any, index ...int) error {
 	return nil
 }
 
-// elem returns the bytes of one element.
+// elem returns the bytes of one element, for as long as a is held.
 func (a Array) elem(index []int) ([]byte, error) {
 	if a.a == nil {
 		return nil, fmt.Errorf("%w: an element of no array", ErrDType)
@@ -95,7 +99,7 @@ func (a Array) elem(index []int) ([]byte, error) {
 	if len(index) != len(a.a.shape) {
 		return nil, fmt.Errorf("%w: %d indices for %d dimensions", ErrShape, len(index), len(a.a.shape))
 	}
-	b, at, err := a.a.bytes()
+	b, at, err := a.a.peek()
 	if err != nil {
 		return nil, err
 	}
@@ -118,12 +122,13 @@ func (a Array) Zero() error {
 	if a.a.flags&Writeable == 0 {
 		return fmt.Errorf("memview: %w: Zero", ErrReadOnly)
 	}
-	b, base, err := a.a.bytes()
+	b, base, err := a.a.peek()
 	if err != nil {
 		return fmt.Errorf("memview: %w", err)
 	}
 	if a.a.flags&(CContiguous|FContiguous) != 0 {
 		clear(b)
+		runtime.KeepAlive(a.a)
 		return nil
 	}
 	item := a.a.dtype.ItemSize()
@@ -138,5 +143,6 @@ func (a Array) Zero() error {
 			at += w.stride
 		}
 	}
+	runtime.KeepAlive(a.a)
 	return nil
 }

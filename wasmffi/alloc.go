@@ -3,25 +3,35 @@ package wasmffi
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"strings"
 
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/wasmffi/go/memview"
 )
 
-// heap is the guest's own allocator: malloc and free.
+// heap is where arrays come from: the guest's own malloc and free, or without
+// them the arena.
 type heap struct {
 	malloc, free api.Function
 	stack        [1]uint64
 }
 
-// mallocAlign is the alignment that C promises of malloc on wasm32; more is
-// made by asking for more.
-const mallocAlign = 16
+const (
+	// mallocAlign is the alignment that C promises of malloc on wasm32; more is
+	// made by asking for more.
+	mallocAlign = 16
+	// maxAlign is the largest alignment of an array.
+	maxAlign = 4096
+	// ownPackage begins the names of the functions here.
+	ownPackage = "github.com/wasmffi/go/wasmffi."
+	// arenaGrowth is how many pages an arena grows by, if it can have them.
+	arenaGrowth = 16
+)
 
 // findHeap looks for malloc and free among the exports.
 func (in *instance) findHeap() {
-	h := &in.heap
 	has := func(name string, params, results int) bool {
 		def, ok := in.module.funcs[name]
 		if !ok || len(def.ParamTypes()) != params || len(def.ResultTypes()) != results {
@@ -34,43 +44,40 @@ func (in *instance) findHeap() {
 		}
 		return true
 	}
-	if in.lease != nil && has("malloc", 1, 1) && has("free", 1, 0) {
-		h.malloc, h.free = in.handle("malloc"), in.handle("free")
-		in.hasHeap = true
+	if in.hasHeap = in.lease != nil && has("malloc", 1, 1) && has("free", 1, 0); in.hasHeap {
+		in.heap.malloc, in.heap.free = in.handle("malloc"), in.handle("free")
 	}
 }
 
-// alloc takes n bytes, at least one, from the guest's allocator, at a multiple of
+// alloc takes n bytes, at least one, at a multiple of
 // align, a power of two of at least mallocAlign. What the guest answers is checked: inside of
 // memory, not NULL, aligned.
-func (in *instance) alloc(ctx context.Context, n, align uint64) (*allocation, error) {
-	h := &in.heap
-	if h.malloc == nil {
-		return nil, fmt.Errorf("%w: the module exports no malloc(size) and free(ptr)", ErrNoAllocator)
+func (in *instance) alloc(ctx context.Context, n, align uint64) (block, error) {
+	if in.lease == nil {
+		return block{}, fmt.Errorf("%w: the module has no memory", ErrNoAllocator)
 	}
 	n = max(n, 1)
 	limit := in.lease.mem.Reserved()
 	if n > limit {
-		return nil, fmt.Errorf("%w: %w: array of %d bytes, the library may have %d", ErrAlloc, ErrMemoryLimit, n, limit)
+		return block{}, fmt.Errorf("%w: %w: array of %d bytes, the library may have %d", ErrAlloc, ErrMemoryLimit, n, limit)
 	}
-	room := n + align - mallocAlign
-	raw, err := in.malloc(ctx, room)
+	if !in.hasHeap {
+		return in.allocArena(n, align)
+	}
+	raw, err := in.malloc(ctx, n+align-mallocAlign)
 	if err != nil {
-		return nil, err
+		return block{}, err
 	}
-	a := &allocation{lease: in.lease, raw: memview.Ptr(raw)}
 	if raw%mallocAlign != 0 {
 		// This guest's malloc aligns less than C promises: take room to align in.
-		if err := in.release(ctx, a); err != nil {
-			return nil, err
+		if err := in.release(ctx, block{raw: memview.Ptr(raw)}); err != nil {
+			return block{}, err
 		}
 		if raw, err = in.malloc(ctx, n+align-1); err != nil {
-			return nil, err
+			return block{}, err
 		}
-		a = &allocation{lease: in.lease, raw: memview.Ptr(raw)}
 	}
-	a.ptr = memview.Ptr((raw + align - 1) &^ (align - 1))
-	return a, nil
+	return block{raw: memview.Ptr(raw), ptr: memview.Ptr((raw + align - 1) &^ (align - 1)), size: n}, nil
 }
 
 func (in *instance) malloc(ctx context.Context, n uint64) (uint64, error) {
@@ -89,13 +96,76 @@ func (in *instance) malloc(ctx context.Context, n uint64) (uint64, error) {
 	return raw, nil
 }
 
-// release gives an allocation back to the guest.
-func (in *instance) release(ctx context.Context, a *allocation) error {
-	if a.freed.Swap(true) {
-		return fmt.Errorf("%w: it was at %#x", ErrFreed, uint32(a.ptr))
+// allocArena takes memory from the arena, which grows when it must.
+func (in *instance) allocArena(n, align uint64) (block, error) {
+	p, ok := in.arena.take(n, align)
+	if !ok {
+		need := uint32((n + align + arenaGrain + pageSize - 1) / pageSize)
+		for _, pages := range []uint32{max(need, arenaGrowth), need} {
+			if old, grown := in.inst.Memory().Grow(pages); grown {
+				in.arena.add(extent{uint64(old) * pageSize, uint64(pages) * pageSize})
+				p, ok = in.arena.take(n, align)
+				break
+			}
+		}
 	}
-	in.heap.stack[0] = uint64(a.raw)
+	if !ok {
+		return block{}, fmt.Errorf("%w: %w: %d bytes, memory has %d of at most %d, and the module has no malloc", ErrAlloc, ErrMemoryLimit, n, in.lease.mem.Size(), in.lease.mem.Reserved())
+	}
+	return block{raw: p, ptr: p, size: n}, nil
+}
+
+// release gives a block back.
+func (in *instance) release(ctx context.Context, b block) error {
+	if !in.hasHeap {
+		in.arena.give(b.raw)
+		return nil
+	}
+	in.heap.stack[0] = uint64(b.raw)
 	return in.invoke(ctx, in.heap.free, "free", in.heap.stack[:])
+}
+
+// own makes an allocation of a block, which counts as a live array from now on.
+func (in *instance) own(b block) *allocation {
+	a := &allocation{lease: in.lease, block: b, born: in.lease.clock.Add(1)}
+	in.register(a)
+	return a
+}
+
+// register counts an allocation in.
+func (in *instance) register(a *allocation) {
+	if in.module.opts.TraceAllocations {
+		a.where = caller()
+	}
+	in.lease.owned.Add(1)
+	in.lease.bytes.Add(int64(a.size))
+	in.mu.Lock()
+	in.live[a] = struct{}{}
+	in.mu.Unlock()
+}
+
+// disown ends an allocation without a word to the allocator.
+func (in *instance) disown(a *allocation) {
+	in.lease.owned.Add(-1)
+	in.lease.bytes.Add(-int64(a.size))
+	in.mu.Lock()
+	delete(in.live, a)
+	in.mu.Unlock()
+}
+
+// free ends an allocation and gives its memory back.
+func (in *instance) free(ctx context.Context, a *allocation) error {
+	if err := a.alive(); err != nil {
+		return err
+	}
+	a.freed.Store(true)
+	in.disown(a)
+	if a.pages.n > 0 {
+		if err := in.lease.mem.ZeroPages(a.pages.at, a.pages.n); err != nil {
+			return err
+		}
+	}
+	return in.release(ctx, a.block)
 }
 
 // empty makes a zeroed dense array that owns its memory, at a multiple of align.
@@ -104,30 +174,46 @@ func (in *instance) empty(ctx context.Context, t memview.DType, l memview.Layout
 	if err != nil {
 		return memview.Array{}, err
 	}
-	a, err := in.alloc(ctx, uint64(n), align)
+	b, err := in.alloc(ctx, uint64(n), align)
 	if err != nil {
 		return memview.Array{}, err
 	}
+	a := in.own(b)
 	l.OwnData = true
 	arr, err := memview.NewArray(a, a.ptr, t, l)
 	if err == nil {
 		err = arr.Zero()
 	}
 	if err != nil {
-		in.release(ctx, a)
-		return memview.Array{}, err
+		return memview.Array{}, also(err, in.free(ctx, a))
 	}
 	return arr, nil
 }
 
-// freeArray releases an array that empty made.
+// freeArray releases an array that the library allocated.
 func (in *instance) freeArray(ctx context.Context, a memview.Array) error {
-	mem, ok := a.Memory().(*allocation)
-	switch {
-	case ok && mem.lease != in.lease, !ok && a.Memory() != nil && a.Memory() != memview.Memory(in.lease):
+	mem, ok := a.Memory().(guestMemory)
+	if ok && mem.leased() != in.lease || !ok && a.Memory() != nil {
 		return ErrMemory
-	case !ok || a.Flags()&memview.OwnData == 0:
+	}
+	owner, ok := mem.(*allocation)
+	if !ok || a.Flags()&memview.OwnData == 0 {
 		return fmt.Errorf("%w: it was not allocated by this library, or is a view of what was", errBorrowed)
 	}
-	return in.release(ctx, mem)
+	return in.free(ctx, owner)
+}
+
+// caller is the line outside of this package that made the library allocate.
+func caller() string {
+	pc := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(4, pc)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, ownPackage) {
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
 }

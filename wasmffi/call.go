@@ -77,14 +77,14 @@ func (f *Func) run(ctx context.Context, fr *frame, staged bool, r *Result) error
 			return err
 		}
 	}
-	if err := f.lib.in.invoke(ctx, f.fn, f.name, fr.stack); err != nil {
+	if err := f.lib.in.invoke(ctx, f.entry(), f.name, fr.stack); err != nil {
 		return also(err, f.discard(ctx, r))
 	}
 	if err := f.results(fr, r); err != nil {
 		return also(err, f.discard(ctx, r))
 	}
 	if staged {
-		return f.finish(ctx, fr, r)
+		return f.finish(fr, r)
 	}
 	return nil
 }
@@ -169,7 +169,7 @@ func (f *Func) runQuick(ctx context.Context, r *Result) error {
 			}
 		}
 	}
-	if err := f.lib.in.invoke(ctx, f.fn, f.name, f.frame.stack); err != nil {
+	if err := f.lib.in.invoke(ctx, f.entry(), f.name, f.frame.stack); err != nil {
 		return err
 	}
 	return f.results(&f.frame, r)

@@ -2,7 +2,9 @@ package wasmffi_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,7 +97,13 @@ func TestCorpusEngine(t *testing.T) {
 	require.Positive(t, sum.accepted)
 }
 
-func compiles(r wazero.Runtime, code []byte) error {
+// compiles is the engine's error, or its panic: on hostile bytes it has some.
+func compiles(r wazero.Runtime, code []byte) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
 	m, err := r.CompileModule(bg, code)
 	if err == nil {
 		err = m.Close(bg)
@@ -163,4 +171,73 @@ func stillRefused(r wazero.Runtime, code []byte) error {
 		return errors.New("became valid by appending")
 	}
 	return nil
+}
+
+// mutated is code with up to three bytes changed.
+func mutated(rng *rand.Rand, code []byte) []byte {
+	const telling = "\x00\x01\x0b\x1c\x25\x26\x63\x64\x80\xd0\xfc\xfd\xfe"
+	b := append([]byte{}, code...)
+	for range 1 + rng.IntN(3) {
+		switch at := &b[8+rng.IntN(len(b)-8)]; rng.IntN(3) {
+		case 0:
+			*at ^= 1 << rng.IntN(8)
+		case 1:
+			*at++
+		case 2:
+			*at = telling[rng.IntN(len(telling))]
+		}
+	}
+	return b
+}
+
+// tame is whether the engine can be given the module: it takes memory for as many entries, bytes and locals as a number
+// says, 32 GiB for 32 bytes of module, and ends the process. Decode lets only locals through, which the specification has.
+func tame(code []byte) bool {
+	m, err := wasmbin.Decode(code)
+	if err != nil {
+		return false
+	}
+	for _, b := range m.Code {
+		var locals uint64
+		for n := range b.Locals() {
+			locals += uint64(n)
+		}
+		if locals > 1<<16 {
+			return false
+		}
+	}
+	return true
+}
+
+// TestMutatedCorpusEngine changes modules that write tables, and wants that appending shadows makes none of them valid, or
+// invalid.
+func TestMutatedCorpusEngine(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	r := wazero.NewRuntimeWithConfig(bg, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(everyFeature))
+	defer func() { require.NoError(t, r.Close(bg)) }()
+	var valid, invalid int
+	for _, path := range corpus(t) {
+		code, err := os.ReadFile(path)
+		require.NoError(t, err)
+		if _, shadows, err := wasmbin.ShadowTables(code); err != nil || len(shadows) == 0 || len(code) > 4000 {
+			continue
+		}
+		for range 300 {
+			b := mutated(rng, code)
+			out, shadows, err := wasmbin.ShadowTables(b)
+			if err != nil || len(shadows) == 0 || !tame(b) {
+				continue
+			}
+			before, after := compiles(r, b), compiles(r, out)
+			require.Equal(t, before == nil, after == nil, "%s: %v, then %v: %x", path, before, after, b)
+			if before == nil {
+				valid++
+			} else {
+				invalid++
+			}
+		}
+	}
+	t.Logf("%d valid, %d invalid modules with shadows", valid, invalid)
+	require.Positive(t, valid)
+	require.Positive(t, invalid)
 }

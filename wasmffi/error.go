@@ -37,6 +37,10 @@ var (
 	ErrClosed = memview.ErrClosed
 	// ErrFreed says that an array was freed.
 	ErrFreed = memview.ErrFreed
+	// ErrStale says that the library was reset to a time before the array was made.
+	ErrStale = memview.ErrStale
+	// ErrCannotReset says that a part of the guest's state cannot be put back.
+	ErrCannotReset = errors.New("cannot reset")
 	// ErrMemory says that an array lies in another library's memory.
 	ErrMemory = constraints.ErrMemory
 )
@@ -51,7 +55,8 @@ var (
 	ErrCompile = errors.New("module does not compile")
 	// ErrMemoryLimit says that a memory would exceed its limit.
 	ErrMemoryLimit = errors.New("memory limit")
-	// ErrNoAllocator says that the module exports no malloc and free.
+	// ErrNoAllocator says that there is nothing to allocate arrays from: the module has no memory,
+	// or a function gives what must be freed and there is no malloc and free.
 	ErrNoAllocator = errors.New("no allocator")
 	// ErrAlloc says that the guest's allocator has no more memory, or gave an
 	// address that cannot be used.

@@ -15,7 +15,8 @@ import (
 type Func struct {
 	*plan
 	lib      *Library
-	fn       api.Function
+	fn       api.Function // of an era of the instance
+	era      int
 	frame    frame
 	quick    *quick // nil: every call goes the long way
 	declared bool   // the module's own signature: it decides nothing about Go memory
@@ -106,7 +107,17 @@ func (l *Library) bind(p *plan) (*Func, error) {
 	if l.state.Load()&stateClosing != 0 {
 		return nil, fmt.Errorf("wasmffi: %s: %w", p.name, ErrClosed)
 	}
-	return &Func{plan: p, lib: l, fn: l.in.handle(p.name), frame: p.newFrame(), quick: newQuick(p)}, nil
+	f := &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p)}
+	f.fn, f.era = l.in.handleOf(p.name)
+	return f, nil
+}
+
+// entry is the engine's function. The library is entered.
+func (f *Func) entry() api.Function {
+	if in := f.lib.in; f.era != in.era {
+		f.fn, f.era = in.handleOf(f.name)
+	}
+	return f.fn
 }
 
 // Name is the name of the export.

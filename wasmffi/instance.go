@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -20,15 +21,23 @@ import (
 type instance struct {
 	module *Module
 	inst   api.Module
-	lease  *lease // nil: the module has no memory
-	poison error  // why nobody may enter any more
+	lease  *lease                 // nil: the module has no memory
+	window atomic.Pointer[window] // what arrays lie in that nobody allocated
+	poison error                  // why nobody may enter any more
 	stack  stackPointer
 	heap   heap
+	arena  arena
+	base   *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
-	hasHeap bool // the module has an allocator; does not change any more
+	made     int      // how often the engine's instance was
+	shadowed []uint32 // entries in use of the shadow of each table
+	hasHeap  bool     // the module has an allocator; does not change any more
+	heapBase uint64   // where the guest's heap begins; 0: it does not say
 
 	mu      sync.Mutex
+	era     int                     // of the handles: older ones must be looked up again
 	handles map[string]api.Function // looked up once: a handle costs microseconds
+	live    map[*allocation]struct{}
 }
 
 // newInstance makes an instance with fresh memory and runs its constructors.
@@ -37,7 +46,7 @@ func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	if err := m.linkable(); err != nil {
 		return nil, err
 	}
-	in := &instance{module: m, handles: map[string]api.Function{}}
+	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
 	defer func() {
 		if err != nil {
 			in.close()
@@ -46,19 +55,31 @@ func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	if err := in.start(ctx); err != nil {
 		return nil, err
 	}
-	if init, ok := m.funcs["_initialize"]; ok && len(init.ParamTypes()) == 0 && len(init.ResultTypes()) == 0 {
+	return in, in.construct(ctx)
+}
+
+// construct runs the constructors and looks up what an instance needs.
+func (in *instance) construct(ctx context.Context) error {
+	if init, ok := in.module.funcs["_initialize"]; ok && len(init.ParamTypes()) == 0 && len(init.ResultTypes()) == 0 {
 		if err := in.invoke(ctx, in.handle("_initialize"), "_initialize", nil); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	in.findHeap()
 	in.stack.find(in.inst)
-	return in, nil
+	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 {
+		in.heapBase = uint64(uint32(g.Get()))
+	}
+	return nil
 }
 
-// start makes the instance with a memory that never moves.
+// start makes the engine's instance, with a memory that never moves: the one that
+// there was before, if any, which must be empty.
 func (in *instance) start(ctx context.Context) (err error) {
 	a := &allocator{limit: uint64(in.module.opts.Limits.pages()) * pageSize}
+	if in.lease != nil {
+		a.mem = in.lease.mem
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*allocatorError)
@@ -67,15 +88,22 @@ func (in *instance) start(ctx context.Context) (err error) {
 			}
 			err = e.cause
 		}
-		if a.mem != nil {
-			in.lease = &lease{mem: a.mem}
+		if a.mem != nil && in.lease == nil {
+			in.lease = newLease(a.mem)
+			in.window.Store(&window{lease: in.lease})
 		}
 	}()
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	in.inst, err = in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, a), in.module.code, config)
+	inst, err := in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, a), in.module.code, config)
 	if err != nil {
 		return startError(ctx, err)
 	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.inst = inst
+	in.made++
+	in.shadowed = nil
+	in.forgetHandles()
 	return nil
 }
 
@@ -103,6 +131,9 @@ type allocator struct {
 type allocatorError struct{ cause error }
 
 func (a *allocator) Allocate(_, most uint64) experimental.LinearMemory {
+	if a.mem != nil {
+		return &engineMemory{mem: a.mem}
+	}
 	mem, err := linmem.New(min(most, a.limit))
 	if err != nil {
 		panic(&allocatorError{fmt.Errorf("%w: %w", ErrMemoryLimit, err)})
@@ -132,6 +163,12 @@ func (m *engineMemory) Free() {}
 // handle is the engine's function of that export, which must exist. Handles
 // are shared by all who call the export: only one can be inside.
 func (in *instance) handle(name string) api.Function {
+	f, _ := in.handleOf(name)
+	return f
+}
+
+// handleOf is handle, and the era in which it is good.
+func (in *instance) handleOf(name string) (api.Function, int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	f := in.handles[name]
@@ -139,7 +176,14 @@ func (in *instance) handle(name string) api.Function {
 		f = in.inst.ExportedFunction(name)
 		in.handles[name] = f
 	}
-	return f
+	return f, in.era
+}
+
+// forgetHandles makes all who hold a handle look it up again. in.mu is held.
+func (in *instance) forgetHandles() {
+	clear(in.handles)
+	in.heap = heap{}
+	in.era++
 }
 
 // invoke enters the guest. On an error the instance is
@@ -167,8 +211,7 @@ func (in *instance) spoil(cause error) {
 	in.poison = fmt.Errorf("%w: an earlier call failed: %v", ErrPoisoned, cause) // which this one did not
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	clear(in.handles)
-	in.heap = heap{}
+	in.forgetHandles()
 }
 
 // close ends the instance and gives its memory back. Nobody is inside.
@@ -185,6 +228,9 @@ func (in *instance) close() error {
 	}
 	return err
 }
+
+// end is the end of an instance that a Library had.
+func (in *instance) end() error { return errors.Join(in.close(), in.module.release()) }
 
 // stackPointer is the guest's shadow stack pointer. Between calls it has always
 // the same value, to which a guest that left by exit(0) must be put back.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/wasmffi/go/loader"
@@ -15,6 +16,7 @@ import (
 // gets ErrBusy, never a race. Close it when done.
 type Library struct {
 	in       *instance
+	dropped  runtime.Cleanup // closes a library that nobody closed
 	state    atomic.Uint32
 	closed   chan struct{} // closed when the library is
 	closeErr error         // read after closed
@@ -63,7 +65,9 @@ func (m *Module) Instantiate(ctx context.Context) (*Library, error) {
 		m.release()
 		return nil, fmt.Errorf("wasmffi: instantiate %s: %w", m.name, err)
 	}
-	return &Library{in: in, closed: make(chan struct{})}, nil
+	l := &Library{in: in, closed: make(chan struct{})}
+	l.dropped = runtime.AddCleanup(l, func(in *instance) { in.end() }, in)
+	return l, nil
 }
 
 // Module is what the library was instantiated from. As long as the library is open,
@@ -80,7 +84,7 @@ func (l *Library) Memory() memview.Memory {
 	if l.in.lease == nil {
 		return nil
 	}
-	return l.in.lease
+	return l.in.window.Load()
 }
 
 // enter claims the library for one call.
@@ -109,7 +113,8 @@ func (l *Library) leave() {
 // shut frees what the library holds. It runs once, with nobody inside.
 func (l *Library) shut() {
 	l.state.Store(stateBusy | stateClosing)
-	l.closeErr = errors.Join(l.in.close(), l.in.module.release())
+	l.dropped.Stop()
+	l.closeErr = l.in.end()
 	close(l.closed)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type Module struct {
 	code    wazero.CompiledModule
 	funcs   map[string]api.FunctionDefinition
 	memory  *MemoryType
+	tables  tables
 	missing []string // imports that nobody supplies
 
 	sigText []byte // signatures that the module carries; nil: none
@@ -129,15 +131,17 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 	}
 	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCloseOnContextDone(o.Interruptible)
 	m.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	runtime.AddCleanup(m, func(r wazero.Runtime) { r.Close(context.Background()) }, m.runtime)
 	defer func() {
 		if err != nil {
 			m.runtime.Close(context.WithoutCancel(ctx))
 		}
 	}()
-	if m.code, err = m.runtime.CompileModule(ctx, b.Bytes); err != nil {
+	if m.code, err = m.runtime.CompileModule(ctx, m.tables.prepare(b.Bytes)); err != nil {
 		return nil, fail(ErrCompile, err)
 	}
 	m.funcs = m.code.ExportedFunctions()
+	m.tables.hide(m.funcs)
 	m.findMemory()
 	if err := m.resolveImports(ctx); err != nil {
 		return nil, fail(ErrImport, err)

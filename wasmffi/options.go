@@ -14,6 +14,9 @@ type Options struct {
 	// which carry no other signature. All that do not fit are named when the module is
 	// compiled. Empty: none.
 	Require []string
+	// TraceAllocations notes for each array the line that made it, for Leaks; it
+	// costs about a microsecond an array. False: Leaks has sizes only.
+	TraceAllocations bool
 	// Interruptible makes contexts stop a running call, by checks that the
 	// engine compiles into every loop: loops run 6 to 18 times slower and each
 	// call allocates. False: a context is looked at before the call only, and a

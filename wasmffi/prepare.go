@@ -18,7 +18,7 @@ type Prepared struct {
 	staged bool
 	simple bool          // nothing to stage, no outputs, a plain result
 	again  bool          // elements are looked at
-	arrays []*allocation // that may be freed meanwhile
+	arrays []guestMemory // that may be freed or go stale meanwhile
 	ends   []*handle     // that may be closed meanwhile
 }
 
@@ -37,7 +37,7 @@ func (f *Func) Prepare(args ...any) (*Prepared, error) {
 	p.staged, p.simple = staged, !staged && f.plain && len(f.spec.outs) == 0
 	p.stack = append(p.stack, p.frame.stack...)
 	for i := range f.params {
-		if a, ok := p.frame.binding.Arrays[i].Memory().(*allocation); ok {
+		if a, ok := p.frame.binding.Arrays[i].Memory().(guestMemory); ok {
 			p.arrays = append(p.arrays, a)
 		}
 		if t, ok := f.Signature().Params[i].Type.(constraints.ArrayOf); ok && t.Finite {
@@ -68,8 +68,8 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 		return Result{}, f.refuse(context.Cause(ctx))
 	}
 	for _, a := range p.arrays {
-		if a.freed.Load() {
-			return Result{}, f.refuse(fmt.Errorf("%w since Prepare: it was at %#x", ErrFreed, uint32(a.ptr)))
+		if err := a.alive(); err != nil {
+			return Result{}, f.refuse(fmt.Errorf("since Prepare: %w", err))
 		}
 	}
 	if len(p.ends) > 0 || p.again {
@@ -79,7 +79,7 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 	}
 	copy(p.frame.stack, p.stack)
 	if p.simple {
-		if err := l.in.invoke(ctx, f.fn, f.name, p.frame.stack); err != nil {
+		if err := l.in.invoke(ctx, f.entry(), f.name, p.frame.stack); err != nil {
 			return Result{}, err
 		}
 		return Result{spec: &f.spec, bits: p.frame.stack[0]}, nil

@@ -131,11 +131,11 @@ func (q *quick) take(own *lease, stack []uint64, args []any) bool {
 		}
 		switch m := a.Memory().(type) {
 		case *allocation:
-			if m.lease != own || m.freed.Load() {
+			if m.lease != own || !m.usable() {
 				return false
 			}
-		case *lease:
-			if m != own {
+		case *window:
+			if m.lease != own || m.stale.Load() {
 				return false
 			}
 		default:

@@ -123,9 +123,10 @@ func (f *Func) returnedArray(fr *frame, r *Result, p memview.Ptr) error {
 		order = constraints.FOrder
 	}
 	layout := denseLayout(t, shape, order)
-	var mem memview.Memory = f.lib.in.lease
+	var mem memview.Memory = f.lib.in.window.Load()
 	if f.owned {
-		mem, layout.OwnData = &allocation{lease: f.lib.in.lease, raw: p, ptr: p}, true
+		size, _ := memview.SizeOf(t, shape...)
+		mem, layout.OwnData = &allocation{lease: f.lib.in.lease, block: block{raw: p, ptr: p, size: uint64(size)}, born: f.lib.in.lease.clock.Add(1)}, true
 	}
 	a, err := memview.NewArray(mem, p, t, layout)
 	if err != nil {
@@ -147,6 +148,7 @@ func (f *Func) returnedArray(fr *frame, r *Result, p memview.Ptr) error {
 		return err
 	}
 	if r.arr = a; f.owned {
+		f.lib.in.register(a.Memory().(*allocation))
 		r.extend(f.lib)
 	}
 	return nil
@@ -162,7 +164,7 @@ func (f *Func) text(fr *frame, r *Result, p memview.Ptr) error {
 	if uint64(p) >= size {
 		return f.badResult(fr, fmt.Sprintf("%#x", uint32(p)), fmt.Sprintf("a string inside of the memory of %#x bytes", size), memview.ErrBounds)
 	}
-	b, err := lease.Bytes(p, uint32(min(size-uint64(p), maxReturnedText+1)))
+	b, err := lease.peek(p, uint32(min(size-uint64(p), maxReturnedText+1)))
 	if err != nil {
 		return err
 	}

@@ -158,3 +158,42 @@ func TestShadowTablesEngine(t *testing.T) {
 		})
 	}
 }
+
+// TestShadowImportedTableEngine has a table that one module exports and another imports and writes.
+func TestShadowImportedTableEngine(t *testing.T) {
+	for name, config := range map[string]wazero.RuntimeConfig{
+		"compiler": wazero.NewRuntimeConfig(), "interpreter": wazero.NewRuntimeConfigInterpreter(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := wazero.NewRuntimeWithConfig(bg, config)
+			defer func() { require.NoError(t, r.Close(bg)) }()
+			owner, err := wasmbin.Decode(tableModule(t))
+			require.NoError(t, err)
+			_, err = owner.AppendExport(wasmbin.Export{Name: "table", Kind: wasmbin.KindTable})
+			require.NoError(t, err)
+			mod, err := r.InstantiateWithConfig(bg, owner.Encode(), wazero.NewModuleConfig().WithName("owner"))
+			require.NoError(t, err)
+
+			// (import "owner" "table" (table 4 50 funcref)), and a function that sets an entry to null.
+			user, err := wasmbin.Decode([]byte("\x00asm\x01\x00\x00\x00" + "\x02\x12\x01\x05owner\x05table\x01\x70\x01\x04\x32"))
+			require.NoError(t, err)
+			f, err := user.AppendFunction(user.AppendType(wasmbin.FuncType{Params: []wasmbin.ValueType{wasmbin.I32}}),
+				[]byte("\x00\x20\x00\xd0\x70\x26\x00\x0b"))
+			require.NoError(t, err)
+			_, err = user.AppendExport(wasmbin.Export{Name: "clear", Kind: wasmbin.KindFunc, Index: f})
+			require.NoError(t, err)
+			code, shadows, err := wasmbin.ShadowTables(user.Encode())
+			require.NoError(t, err)
+			require.Len(t, shadows, 1)
+			using, err := r.InstantiateWithConfig(bg, code, wazero.NewModuleConfig().WithName("user"))
+			require.NoError(t, err)
+
+			want := tableState(t, mod)
+			require.EqualValues(t, 4, mustCall(t, using, shadows[0].Save, 7))
+			mustCall(t, using, "clear", 2)
+			require.NotEqual(t, want, tableState(t, mod))
+			require.EqualValues(t, 4, mustCall(t, using, shadows[0].Restore, 7, 4))
+			require.Equal(t, want, tableState(t, mod))
+		})
+	}
+}

@@ -206,14 +206,17 @@ func (f *Func) own(a memview.Array) *constraints.TypeError {
 	if m == nil {
 		return nil // Go memory, or no array, which Check refuses
 	}
-	lease, freed := leaseOf(m)
-	switch {
-	case lease != f.lib.in.lease && lease != nil && lease.closed.Load():
-		return &constraints.TypeError{Field: "it", Got: "in the memory of a closed library", Want: "an array that is still there", Kind: ErrClosed}
-	case lease != f.lib.in.lease:
-		return &constraints.TypeError{Field: "it", Got: "in the memory of another library", Want: "an array of this one; lib.Array(a) copies it here", Kind: ErrMemory, Hint: "lib.Array(a) copies it here"}
-	case freed:
-		return &constraints.TypeError{Field: "it", Got: "freed", Want: "an array that is still there", Kind: ErrFreed}
+	g, ok := m.(guestMemory)
+	if ok && g.leased() == f.lib.in.lease && g.alive() == nil {
+		return nil
 	}
-	return nil
+	switch own := f.lib.in.lease; {
+	case ok && g.leased() != own && g.leased().closed.Load():
+		return &constraints.TypeError{Field: "it", Got: "in the memory of a closed library", Want: "an array that is still there", Kind: ErrClosed}
+	case !ok || g.leased() != own:
+		return &constraints.TypeError{Field: "it", Got: "in the memory of another library", Want: "an array of this one; lib.Array(a) copies it here", Kind: ErrMemory, Hint: "lib.Array(a) copies it here"}
+	case errors.Is(g.alive(), ErrStale):
+		return &constraints.TypeError{Field: "it", Got: "older than a reset", Want: "an array that is still there", Kind: ErrStale}
+	}
+	return &constraints.TypeError{Field: "it", Got: "freed", Want: "an array that is still there", Kind: ErrFreed}
 }

@@ -45,7 +45,7 @@ func (f *Func) allocate(ctx context.Context, fr *frame, r *Result) error {
 			continue
 		}
 		p, d := &f.params[i], f.checker.OutDType(fr.binding, i)
-		a, err := f.lib.in.empty(ctx, d, denseLayout(d, fr.binding.Shapes[i], p.layout), p.align)
+		a, err := f.lib.empty(ctx, d, denseLayout(d, fr.binding.Shapes[i], p.layout), p.align)
 		if err != nil {
 			return fmt.Errorf("output %q: %w", f.spec.outs[p.out], err)
 		}
@@ -229,8 +229,7 @@ func (f *Func) scratchOf(fr *frame, i int) (n uint64) {
 }
 
 // finish copies outputs back to Go memory, now that the call has succeeded.
-func (f *Func) finish(ctx context.Context, fr *frame, r *Result) error {
-	ctx = context.WithoutCancel(ctx) // the call is over, whatever becomes of ctx now
+func (f *Func) finish(fr *frame, r *Result) error {
 	for i := range f.params {
 		p := &f.params[i]
 		if p.out < 0 {
@@ -252,7 +251,7 @@ func (f *Func) finish(ctx context.Context, fr *frame, r *Result) error {
 			return fmt.Errorf("%s: output %q: %w", f.name, f.spec.outs[p.out], err)
 		}
 	}
-	return f.lib.scratch.trim(ctx, f.lib.in)
+	return nil
 }
 
 // discard frees what a failed call had allocated.
@@ -263,9 +262,6 @@ func (f *Func) discard(ctx context.Context, r *Result) error {
 		if r.made(i) && f.lib.in.poison == nil {
 			errs = append(errs, f.lib.in.freeArray(ctx, r.whole(i)))
 		}
-	}
-	if f.lib.in.poison == nil {
-		errs = append(errs, f.lib.scratch.trim(ctx, f.lib.in))
 	}
 	return errors.Join(errs...)
 }

@@ -24,7 +24,7 @@ var arrows = []arrow{
 	{"testdata/wasm", nil},
 	{"wasmffi/internal/linmem/...", []string{"memview", xsys}},
 	{"wasmffi/internal/...", []string{"memview", "constraints", "loader/...", "wasmffi/internal/linmem", wazero, xsys, xsync}},
-	{"wasmffi", []string{"memview", "constraints", "loader/...", "wasmffi/internal/...", wazero, xsys, xsync}},
+	{"wasmffi", []string{"memview/...", "constraints", "loader/...", "wasmffi/internal/...", wazero, xsys, xsync}},
 	{"tools/...", []string{"..."}},
 }
 
@@ -84,6 +84,9 @@ var floors = map[string]int{
 	"prepare":  5,
 
 	"func":     4,
+	"mapfile":  4,
+	"shared":   4,
+	"stats":    4,
 	"callback": 4,
 	"snapshot": 4,
 
@@ -95,6 +98,8 @@ var floors = map[string]int{
 	"module":   2,
 	"instance": 2,
 	"alloc":    2,
+	"arena":    2,
+	"tables":   2,
 	"plan":     2,
 	"declared": 2,
 	"similar":  2,

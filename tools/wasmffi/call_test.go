@@ -121,7 +121,6 @@ func TestFailed(t *testing.T) {
 		[]string{"call", "vec", "fill_status", "[1,2]", "-7"},
 		[]string{"call", "vec", "nothing"},
 		[]string{"call", "ctortrap", "value"},
-		[]string{"call", "noalloc", "sum_i32", "[1]"},
 		[]string{"call", "vec", "linspace", "0", "1", "new:1000000000"},
 		[]string{"call", "vec", "linspace", "0", "1", "new:1000000", "-memory=4M"},
 		[]string{"call", "vec", "sum", "x.npy", "-memory", "1MiB"},
