@@ -42,8 +42,12 @@
 // # Hostile input
 //
 // Modules come from anywhere. No function panics, recurses, or reserves memory for a count before it is compared with the
-// bytes that are left; time and memory are linear in the length of the module. At most about 50 bytes of memory are used for
+// bytes that are left; time and memory are linear in the length of the module. At most about 50 bytes of memory are kept for
 // one of input, for custom sections without name and content; real modules take a fraction of a byte.
+//
+// Engines may be less careful. wazero 1.12 takes memory for as many entries as a count claims, and for every local: 32 bytes of
+// module can ask for 32 GiB, and end the process. Decode first, and add up [Body.Locals], whose number the
+// specification does not limit.
 //
 // Where engines read leniently, this package does not, so that both see the same instructions: vector and atomic opcodes
 // are taken in their shortest form alone, and heap and block types that are names in one byte.

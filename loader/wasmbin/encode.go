@@ -14,21 +14,21 @@ type edit struct {
 // there is none before the first that must follow.
 func (m *Module) Encode() []byte {
 	size := len(m.bytes)
-	var fresh []int // ids of new sections, in order
+	var fresh, places []int // ids of new sections, in order, and before which section each stands
 	for _, id := range inOrder {
 		if m.edits[id].count == 0 {
 			continue
 		}
 		size += len(m.edits[id].bytes) + 1 + 2*5
 		if m.find(id) < 0 {
-			fresh = append(fresh, id)
+			fresh, places = append(fresh, id), append(places, m.place(id))
 		}
 	}
 	out := append(make([]byte, 0, size), header...)
 	for i := 0; i <= len(m.Sections); i++ {
-		for len(fresh) > 0 && m.place(fresh[0]) == i {
+		for len(fresh) > 0 && places[0] == i {
 			out = appendSection(out, &Section{ID: byte(fresh[0])}, &m.edits[fresh[0]])
-			fresh = fresh[1:]
+			fresh, places = fresh[1:], places[1:]
 		}
 		if i == len(m.Sections) {
 			break
