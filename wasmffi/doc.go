@@ -40,15 +40,19 @@
 //   - Did it fail? [*Trap], [*ExitError], and [*StatusError] for a result other than ok().
 //
 // After a trap, an exit code or a stop the guest's memory is half written and its
-// stack not unwound: the library is poisoned and answers [ErrPoisoned]. Take a fresh
-// instance of the Module, which costs microseconds.
+// stack not unwound: the library is poisoned and answers [ErrPoisoned]. [Library.Reset] goes
+// back to a [Snapshot] or to the start; a fresh instance of the Module costs microseconds too.
 //
 // # Lifetimes
 //
 // Arrays refer to the memory, not to the Library: after Close they answer ErrClosed,
-// after Free ErrFreed. Growth of the memory moves nothing. A slice borrowed
-// from a library that was closed reads zeros; it never faults. Address space of closed
-// libraries is reused only after 64 GiB of it were released.
+// after Free ErrFreed, after a Reset to a time before them ErrStale. Growth of the memory moves
+// nothing. A slice borrowed from a library that was closed reads zeros; it never faults. Address space
+// that was lent as a slice is reused only after 64 GiB of it were released, and what was
+// never lent when the last array of it is gone. A Library that nobody holds is closed by the collector.
+// [Library.CheckLeaks] names the arrays that a test forgot to free.
+//
+// [Library.MapFile] makes an array of a file and [SharedArray] one array of many libraries.
 //
 // # Concurrency
 //

@@ -18,7 +18,8 @@ type Prepared struct {
 	staged bool
 	simple bool          // nothing to stage, no outputs, a plain result
 	again  bool          // elements are looked at
-	arrays []guestMemory // that may be freed or go stale meanwhile
+	arrays []*allocation // that may be freed or go stale meanwhile
+	places []*window     // that may go stale
 	ends   []*handle     // that may be closed meanwhile
 }
 
@@ -37,8 +38,11 @@ func (f *Func) Prepare(args ...any) (*Prepared, error) {
 	p.staged, p.simple = staged, !staged && f.plain && len(f.spec.outs) == 0
 	p.stack = append(p.stack, p.frame.stack...)
 	for i := range f.params {
-		if a, ok := p.frame.binding.Arrays[i].Memory().(guestMemory); ok {
-			p.arrays = append(p.arrays, a)
+		switch m := p.frame.binding.Arrays[i].Memory().(type) {
+		case *allocation:
+			p.arrays = append(p.arrays, m)
+		case *window:
+			p.places = append(p.places, m)
 		}
 		if t, ok := f.Signature().Params[i].Type.(constraints.ArrayOf); ok && t.Finite {
 			p.again = true
@@ -68,8 +72,13 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 		return Result{}, f.refuse(context.Cause(ctx))
 	}
 	for _, a := range p.arrays {
-		if err := a.alive(); err != nil {
-			return Result{}, f.refuse(fmt.Errorf("since Prepare: %w", err))
+		if !a.usable() {
+			return Result{}, f.refuse(fmt.Errorf("since Prepare: %w", a.alive()))
+		}
+	}
+	for _, w := range p.places {
+		if w.stale.Load() {
+			return Result{}, f.refuse(fmt.Errorf("since Prepare: %w", w.alive()))
 		}
 	}
 	if len(p.ends) > 0 || p.again {
