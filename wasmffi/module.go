@@ -31,7 +31,7 @@ type Module struct {
 	code    wazero.CompiledModule
 	funcs   map[string]api.FunctionDefinition
 	memory  *MemoryType
-	tables  tables
+	inside  inside
 	missing []string // imports that nobody supplies
 
 	sigText []byte // signatures that the module carries; nil: none
@@ -137,11 +137,11 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 			m.runtime.Close(context.WithoutCancel(ctx))
 		}
 	}()
-	if m.code, err = m.runtime.CompileModule(ctx, m.tables.prepare(b.Bytes)); err != nil {
+	if m.code, err = m.runtime.CompileModule(ctx, m.inside.prepare(b.Bytes)); err != nil {
 		return nil, fail(ErrCompile, err)
 	}
 	m.funcs = m.code.ExportedFunctions()
-	m.tables.hide(m.funcs)
+	m.inside.hide(m.funcs)
 	m.findMemory()
 	if err := m.resolveImports(ctx); err != nil {
 		return nil, fail(ErrImport, err)

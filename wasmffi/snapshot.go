@@ -8,9 +8,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/experimental"
-
 	"github.com/wasmffi/go/wasmffi/internal/linmem"
 )
 
@@ -47,8 +44,9 @@ func (l *Library) Snapshot() (*Snapshot, error) {
 	}
 	defer l.leave()
 	s := &Snapshot{in: l.in, made: l.in.made, scratch: l.scratch, arena: l.in.arena.clone()}
-	err := s.takeGlobals()
+	err := l.in.module.inside.err
 	if err == nil {
+		s.globals = l.in.readGlobals()
 		s.tables, err = l.in.saveTables(context.Background())
 	}
 	if err == nil {
@@ -70,44 +68,6 @@ func (s *Snapshot) Close() error {
 
 // Bytes is the size of the memory that the snapshot is of.
 func (s *Snapshot) Bytes() uint64 { return s.size }
-
-// globals are all of the instance's, in the order of its index space.
-func (in *instance) globals() []api.Global {
-	m, ok := in.inst.(experimental.InternalModule)
-	if !ok {
-		return nil
-	}
-	list := make([]api.Global, m.NumGlobal())
-	for i := range list {
-		list[i] = m.Global(i)
-	}
-	return list
-}
-
-func (s *Snapshot) takeGlobals() error {
-	for i, g := range s.in.globals() {
-		if _, ok := g.(api.MutableGlobal); !ok {
-			continue
-		}
-		switch t := g.Type(); t {
-		case api.ValueTypeI32, api.ValueTypeI64, api.ValueTypeF32, api.ValueTypeF64:
-			s.globals = append(s.globals, g.Get())
-		default:
-			return fmt.Errorf("%w: global %d is mutable and of type %s", ErrCannotReset, i, api.ValueTypeName(t))
-		}
-	}
-	return nil
-}
-
-func (s *Snapshot) putGlobals() {
-	k := 0
-	for _, g := range s.in.globals() {
-		if g, ok := g.(api.MutableGlobal); ok {
-			g.Set(s.globals[k])
-			k++
-		}
-	}
-}
 
 func (s *Snapshot) takeMemory() error {
 	lease := s.in.lease
@@ -245,7 +205,7 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 		return &refusal{fmt.Errorf("%w: the snapshot was closed", ErrClosed)}
 	}
 	grown := in.lease != nil && in.lease.mem.Size() != s.size
-	again := grown || in.inst.IsClosed() || in.module.tables.drops
+	again := grown || in.inst.IsClosed() || in.module.inside.drops
 	if len(s.tables) > 0 && (again || s.made != in.made) {
 		return &refusal{fmt.Errorf("%w: the module writes to its tables, which only the instance of then can have again, and the memory has grown or the library was made anew since", ErrCannotReset)}
 	}
@@ -263,7 +223,7 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	in.loseSince(s.time, s.live)
 	err := s.putMemory()
 	if err == nil {
-		s.putGlobals()
+		in.writeGlobals(s.globals)
 		err = in.restoreTables(context.Background(), s.tables)
 	}
 	if err != nil {

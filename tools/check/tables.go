@@ -100,6 +100,7 @@ var floors = map[string]int{
 	"alloc":    2,
 	"arena":    2,
 	"tables":   2,
+	"inside":   2,
 	"plan":     2,
 	"declared": 2,
 	"similar":  2,
