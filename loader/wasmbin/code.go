@@ -173,12 +173,17 @@ func (w *walker) operand(kind operand, visit visitor) (problem string) {
 		return w.skip(16)
 	case lane:
 		return w.skip(1)
-	case zero:
+	case memory, reserved:
 		if problem = w.skip(1); problem == "" && w.code[w.pos-1] != 0 {
 			return fmt.Sprintf("got %#x, want 0", w.code[w.pos-1])
 		}
+		if problem == "" && kind == memory && visit != nil {
+			return visit(memory, 0)
+		}
 	case memArg:
-		return w.memArg()
+		if problem = w.memArg(); problem == "" && visit != nil {
+			return visit(memory, 0)
+		}
 	case blockType:
 		return w.blockType(visit)
 	case heapOf:

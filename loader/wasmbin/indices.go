@@ -5,27 +5,25 @@ import "fmt"
 // indexNames are the index spaces in errors.
 var indexNames = map[operand]string{
 	typeIndex: "type", funcIndex: "function", tableIndex: "table", globalIndex: "global", localIndex: "local",
-	tagIndex: "tag", elemIndex: "element segment", dataIndex: "data segment", label: "label",
+	tagIndex: "tag", elemIndex: "element segment", dataIndex: "data segment", label: "label", memory: "memory",
 }
 
 // kindSpaces are the index spaces of the kinds of imports and exports.
-var kindSpaces = [...]operand{KindFunc: funcIndex, KindTable: tableIndex, KindMemory: zero, KindGlobal: globalIndex, KindTag: tagIndex}
+var kindSpaces = [...]operand{KindFunc: funcIndex, KindTable: tableIndex, KindMemory: memory, KindGlobal: globalIndex, KindTag: tagIndex}
 
-// spaces are the sizes of the index spaces of a module; that of zero is the number of memories.
+// spaces are the sizes of the index spaces of a module.
 type spaces [known + 1]uint64
 
 func (s *spaces) check(kind operand, value uint32) (problem string) {
-	switch {
-	case uint64(value) < s[kind]:
+	if uint64(value) < s[kind] {
 		return ""
-	case kind == zero:
-		return fmt.Sprintf("memory index: got %d, want less than %d", value, s[kind])
 	}
 	return fmt.Sprintf("%s index: got %d, want less than %d", indexNames[kind], value, s[kind])
 }
 
 // CheckIndices is whether every index in the module names something: a type, function, table, memory, global, tag, segment,
-// local or label, in sections, constant expressions and bodies. It walks all code, and so finds what [Instructions] finds.
+// local or label, in sections, constant expressions and bodies. Instructions on memory need one, and those that name a data
+// segment the data count section. It walks all code, and so finds what [Instructions] finds.
 // The error is an [*Error].
 //
 // Whoever appends calls it first. An index that is out of range makes the module invalid; after appending it may name what
@@ -46,11 +44,13 @@ func (m *Module) spaces() *spaces {
 	s[typeIndex] = uint64(len(m.Types))
 	s[funcIndex] += uint64(len(m.Functions))
 	s[tableIndex] += uint64(len(m.Tables))
-	s[zero] += uint64(len(m.Memories))
+	s[memory] += uint64(len(m.Memories))
 	s[globalIndex] += uint64(len(m.Globals))
 	s[tagIndex] += uint64(len(m.Tags))
 	s[elemIndex] = uint64(len(m.Elements))
-	s[dataIndex] = uint64(len(m.Data))
+	if m.DataCount != nil { // without it no instruction may name a data segment
+		s[dataIndex] = uint64(len(m.Data))
+	}
 	return s
 }
 
@@ -134,7 +134,7 @@ func (m *Module) checkIndices() *Error {
 	}
 	for i, s := range m.Data {
 		if s.Mode == Active {
-			c.index(idData, i, zero, s.Memory)
+			c.index(idData, i, memory, s.Memory)
 		}
 		c.exprs(idData, i, s.Offset)
 	}

@@ -102,7 +102,8 @@ const (
 	f64Value  // 8 bytes
 	v128Value // 16 bytes, also the lanes of a shuffle
 	lane      // a byte
-	zero      // a byte that is 0: the memory index, which may not be longer, and the operand of a fence
+	memory    // the index of a memory: a byte that is 0
+	reserved  // a byte that is 0
 	memArg    // alignment and offset
 	blockType
 	heapOf    // the type of ref.null
@@ -157,7 +158,7 @@ func plain() *[256]shape {
 	span(s, 0x23, 0x24, globalIndex)           // global.get global.set
 	span(s, 0x25, 0x26, tableIndex)            // table.get table.set
 	span(s, 0x28, 0x3e, memArg)                // loads and stores
-	span(s, 0x3f, 0x40, zero)                  // memory.size memory.grow
+	span(s, 0x3f, 0x40, memory)                // memory.size memory.grow
 	span(s, 0x41, 0x41, i32Value)              // i32.const
 	span(s, 0x42, 0x42, i64Value)              // i64.const
 	span(s, 0x43, 0x43, f32Value)              // f32.const
@@ -174,10 +175,10 @@ func plain() *[256]shape {
 func misc() *[256]shape {
 	s := new([256]shape)
 	span(s, 0x00, 0x07)                         // saturating conversions
-	span(s, 0x08, 0x08, dataIndex, zero)        // memory.init
+	span(s, 0x08, 0x08, dataIndex, memory)      // memory.init
 	span(s, 0x09, 0x09, dataIndex)              // data.drop
-	span(s, 0x0a, 0x0a, zero, zero)             // memory.copy
-	span(s, 0x0b, 0x0b, zero)                   // memory.fill
+	span(s, 0x0a, 0x0a, memory, memory)         // memory.copy
+	span(s, 0x0b, 0x0b, memory)                 // memory.fill
 	span(s, 0x0c, 0x0c, elemIndex, tableIndex)  // table.init
 	span(s, 0x0d, 0x0d, elemIndex)              // elem.drop
 	span(s, 0x0e, 0x0e, tableIndex, tableIndex) // table.copy
@@ -204,9 +205,9 @@ func vector() *[256]shape {
 
 func atomic() *[256]shape {
 	s := new([256]shape)
-	span(s, 0x00, 0x02, memArg) // notify, wait
-	span(s, 0x03, 0x03, zero)   // atomic.fence
-	span(s, 0x10, 0x4e, memArg) // loads, stores, read-modify-write
+	span(s, 0x00, 0x02, memArg)   // notify, wait
+	span(s, 0x03, 0x03, reserved) // atomic.fence
+	span(s, 0x10, 0x4e, memArg)   // loads, stores, read-modify-write
 	return s
 }
 
