@@ -46,8 +46,8 @@
 // one of input, for custom sections without name and content; real modules take a fraction of a byte.
 //
 // Engines may be less careful. wazero 1.12 takes memory for as many entries as a count claims, and for every local: 32 bytes of
-// module can ask for 32 GiB, and end the process. Decode first, and add up [Body.Locals], whose number the
-// specification does not limit.
+// module can ask for 32 GiB, and end the process. Decode first, and add up [Body.Locals], of which the specification lets a
+// function have 2**32-1.
 //
 // Where engines read leniently, this package does not, so that both see the same instructions: vector and atomic opcodes
 // are taken in their shortest form alone, and heap and block types that are names in one byte.
