@@ -107,6 +107,9 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 // recheck looks at what simple calls have not: handles, and elements.
 func (p *Prepared) recheck() error {
 	for _, h := range p.ends {
+		if h.stale() {
+			return p.f.refuse(fmt.Errorf("since Prepare: %w: handle %s", ErrStale, Handle{h}))
+		}
 		if h.closed.Load() {
 			return p.f.refuse(fmt.Errorf("%w since Prepare: handle %s", ErrFreed, Handle{h}))
 		}

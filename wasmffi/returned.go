@@ -92,7 +92,11 @@ func (f *Func) pointee(fr *frame, r *Result) error {
 	case textResult:
 		return f.text(fr, r, p)
 	case handleResult:
-		r.extend(f.lib).handle = &handle{owner: f.lib, typ: f.spec.handle, ptr: p, free: f.freeOf(f.spec.handle)}
+		h := &handle{owner: f.lib, typ: f.spec.handle, ptr: p, free: f.freeOf(f.spec.handle), lease: f.lib.in.lease}
+		if h.lease != nil {
+			h.born = h.lease.clock.Add(1)
+		}
+		r.extend(f.lib).handle = h
 		return nil
 	}
 	return f.returnedArray(fr, r, p)

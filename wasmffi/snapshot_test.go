@@ -222,3 +222,28 @@ func TestSnapshotRefused(t *testing.T) {
 	var none context.Context
 	require.Panics(t, func() { two.Reset(none, nil) })
 }
+
+// A handle is a pointer into a memory that a reset takes back.
+func TestResetAndHandles(t *testing.T) {
+	lib := open(t, wasm.Sigs)
+	const decl = "type Setup = opaque free(setup_free); "
+	create := bind(t, lib, decl+"setup_new(n: i32, kind: i32) -> Setup")
+	scale := bind(t, lib, decl+"setup_scale(s: Setup, x: inout f64[n], n: size)")
+	old := call(t, create, 2, 2).Handle()
+	s, err := lib.Snapshot()
+	require.NoError(t, err)
+	young := call(t, create, 2, 3).Handle()
+	x := []float64{1, 2}
+	prepared, err := scale.Prepare(young, x)
+	require.NoError(t, err)
+	require.NoError(t, lib.Reset(bg, s))
+	call(t, scale, old, x)
+	require.NotEqual(t, []float64{1, 2}, x)
+	_, err = scale.Call(bg, young, x)
+	require.ErrorIs(t, err, wasmffi.ErrStale)
+	require.ErrorIs(t, err, wasmffi.ErrNotRun)
+	_, err = prepared.Call(bg)
+	require.ErrorIs(t, err, wasmffi.ErrStale)
+	require.NoError(t, young.Close()) // nothing to do
+	require.NoError(t, old.Close())
+}

@@ -145,6 +145,8 @@ func (f *Func) handle(fr *frame, i int, h *handle) *constraints.TypeError {
 		return &constraints.TypeError{Field: "it", Got: "a Handle of another library", Want: "one of this library", Kind: ErrMemory}
 	case h.typ != want:
 		return &constraints.TypeError{Field: "it", Got: "a Handle of type " + h.typ, Want: "one of type " + want, Kind: constraints.ErrDType}
+	case h.stale():
+		return &constraints.TypeError{Field: "it", Got: "a Handle older than a reset", Want: "one that is still there", Kind: ErrStale}
 	case h.closed.Load():
 		return &constraints.TypeError{Field: "it", Got: "a Handle that was closed", Want: "an open one", Kind: ErrFreed}
 	}
