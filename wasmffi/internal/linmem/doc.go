@@ -47,7 +47,7 @@
 // # Huge pages
 //
 // Linux serves memory in pages of 2 MiB where a program asks for them, and to fill
-// 16 MiB then takes 0.5 ms instead of 6. But the first byte costs 60 us and 2 MiB. So
+// 16 MiB then takes 1.5 ms instead of 6. But the first byte costs 60 us and 2 MiB. So
 // a memory asks when it is 16 MiB long, and not for its first 2 MiB, where stack
 // and static data lie: an instance that computes little pays nothing.
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
 // Image is bytes that can be shown in many memories at once: a snapshot, or an
@@ -18,6 +19,7 @@ type Image struct {
 	size     uint64
 	writable bool
 	store    *store
+	closed   atomic.Bool
 }
 
 // NewImage makes an image of n bytes, which are zero but for what fill writes.
@@ -41,7 +43,7 @@ func NewImage(n uint64, writable bool, fill func(w io.WriterAt) error) (*Image, 
 		s.Close()
 		return nil, fmt.Errorf("image: %w", err)
 	}
-	return &Image{n, writable, s}, nil
+	return &Image{size: n, writable: writable, store: s}, nil
 }
 
 // ImageOf makes an image of a copy of b, such as the Bytes of a memory.
@@ -83,8 +85,13 @@ func (i *Image) ReadAt(b []byte, off int64) (int, error) {
 }
 
 // Close gives the bytes back, once no memory shows them any more. MapImage and ReadAt
-// are errors then. An image that is garbage is closed too.
-func (i *Image) Close() error { return i.store.Close() }
+// are errors then. A second Close does nothing. An image that is garbage is closed too.
+func (i *Image) Close() error {
+	if i.closed.Swap(true) {
+		return nil
+	}
+	return i.store.Close()
+}
 
 // sparse writes to a store that is zero, and leaves out pages of zeros.
 type sparse struct {

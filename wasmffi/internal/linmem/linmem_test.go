@@ -25,8 +25,9 @@ func make1(t testing.TB, most, size uint64) *linmem.Memory {
 func zeros(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
 func fill(b []byte, with byte) {
-	for i := range b {
-		b[i] = with
+	b[0] = with
+	for n := 1; n < len(b); n *= 2 {
+		copy(b[n:], b[:n])
 	}
 }
 
