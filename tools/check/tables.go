@@ -50,7 +50,7 @@ const (
 var public = []string{"memview", "memview/npy", "constraints", "loader", "loader/wasmbin", "wasmffi"}
 
 // exemplary packages have an Example for every exported function and type.
-var exemplary = []string{"memview", "memview/npy", "constraints", "loader", "wasmffi"}
+var exemplary = []string{"memview", "memview/npy", "constraints", "loader", "loader/wasmbin", "wasmffi"}
 
 // Line limits: of a file, and of the essay in a doc.go.
 const (
