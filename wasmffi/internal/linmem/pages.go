@@ -60,7 +60,8 @@ func (m *Memory) ZeroPages(at, n uint64) error {
 
 // DropPages throws away what was written to n bytes from at since MapImage or
 // MapFile showed something there copy-on-write, so that it shows again. Pages
-// where nothing is mapped become zero; a shared image keeps its content.
+// where nothing is mapped become zero, and so does the last page of a file if it
+// is not whole, which MapFile reads; a shared image keeps its content.
 // The range is as for ZeroPages. Where the system has no such call, which
 // is everywhere but on Linux, it is errors.ErrUnsupported and nothing happened:
 // map again, or copy.
