@@ -145,7 +145,7 @@ func TestShadowTablesEngine(t *testing.T) {
 			// Offsets at which no shadow can be long enough.
 			before := tableState(t, mod)
 			require.EqualValues(t, uint32(0xffffffff), mustCall(t, mod, shadows[0].Save, 0xffffffff))
-			require.EqualValues(t, 0xffffffff, mustCall(t, mod, shadows[0].Save, 0xffffffff-49))
+			require.EqualValues(t, uint32(0xffffffff), mustCall(t, mod, shadows[0].Save, 0xffffffff-49))
 			// More entries than there are.
 			for _, args := range [][]uint64{{0, 51}, {end[0], 1}, {0, 0xffffffff}, {0xffffffff, 1}} {
 				_, err := mod.ExportedFunction(shadows[0].Restore).Call(bg, args...)
