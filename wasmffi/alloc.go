@@ -44,7 +44,10 @@ func (in *instance) findHeap() {
 		}
 		return true
 	}
-	if in.hasHeap = in.lease != nil && has("malloc", 1, 1) && has("free", 1, 0); in.hasHeap {
+	if in.made == 1 { // the next ones are the same
+		in.hasHeap = in.lease != nil && has("malloc", 1, 1) && has("free", 1, 0)
+	}
+	if in.hasHeap {
 		in.heap.malloc, in.heap.free = in.handle("malloc"), in.handle("free")
 	}
 }
@@ -160,12 +163,19 @@ func (in *instance) free(ctx context.Context, a *allocation) error {
 	}
 	a.freed.Store(true)
 	in.disown(a)
-	if a.pages.n > 0 {
-		if err := in.lease.mem.ZeroPages(a.pages.at, a.pages.n); err != nil {
-			return err
-		}
+	if err := in.unmap(a); err != nil {
+		return err
 	}
 	return in.release(ctx, a.block)
+}
+
+// unmap puts zero pages where an allocation shows a file or shared array.
+func (in *instance) unmap(a *allocation) error {
+	if a.pages.n == 0 {
+		return nil
+	}
+	in.base = nil // whose pages these are not any more
+	return in.lease.mem.ZeroPages(a.pages.at, a.pages.n)
 }
 
 // empty makes a zeroed dense array that owns its memory, at a multiple of align.

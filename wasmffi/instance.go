@@ -67,7 +67,7 @@ func (in *instance) construct(ctx context.Context) error {
 	}
 	in.findHeap()
 	in.stack.find(in.inst)
-	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 {
+	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 && in.made == 1 {
 		in.heapBase = uint64(uint32(g.Get()))
 	}
 	return nil

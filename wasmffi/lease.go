@@ -16,11 +16,14 @@ import (
 type lease struct {
 	mem    *linmem.Memory
 	closed atomic.Bool
+	resets atomic.Uint32         // one more when a reset begins, and when it ends
 	clock  atomic.Uint64         // counts what was allocated
 	lost   atomic.Pointer[spans] // allocations that a reset has undone; nil: none
 	owned  atomic.Int64          // arrays allocated and not freed
 	bytes  atomic.Int64          // of them
 }
+
+var errLibraryClosed = fmt.Errorf("%w: its library was closed", memview.ErrClosed)
 
 func newLease(mem *linmem.Memory) *lease {
 	l := &lease{mem: mem}
@@ -31,10 +34,14 @@ func newLease(mem *linmem.Memory) *lease {
 // peek is n bytes at p, for as long as the lease is held.
 func (l *lease) peek(p memview.Ptr, n uint32) ([]byte, error) {
 	if l.closed.Load() {
-		return nil, fmt.Errorf("%w: its library was closed", memview.ErrClosed)
+		return nil, errLibraryClosed
 	}
+	resets := l.resets.Load()
 	b := l.mem.Bytes()
 	if end := uint64(p) + uint64(n); end > uint64(len(b)) {
+		if resets%2 == 1 || l.resets.Load() != resets {
+			return nil, ErrBusy // the memory is being made anew, at the same place
+		}
 		return nil, fmt.Errorf("%w: bytes %#x to %#x, memory has %#x", memview.ErrBounds, uint32(p), end, len(b))
 	}
 	return b[p : uint64(p)+uint64(n)], nil
@@ -86,7 +93,7 @@ func (s *spans) hold(t uint64) bool {
 // guestMemory is what arrays in a library's memory lie in: a window or an allocation.
 type guestMemory interface {
 	memview.Peeker
-	alive() error   // without regard to the lease
+	alive() error   // nil for as long as the library is open, if it may be used
 	leased() *lease // of which library
 }
 
@@ -98,26 +105,29 @@ type window struct {
 }
 
 func (w *window) alive() error {
-	if w.stale.Load() {
-		return memview.ErrStale
+	switch {
+	case !w.stale.Load():
+		return nil
+	case w.closed.Load():
+		return errLibraryClosed
 	}
-	return nil
+	return memview.ErrStale
 }
 
 func (w *window) leased() *lease { return w.lease }
 
 // Bytes implements memview.Memory.
 func (w *window) Bytes(p memview.Ptr, n uint32) ([]byte, error) {
-	if w.stale.Load() {
-		return nil, memview.ErrStale
+	if err := w.alive(); err != nil {
+		return nil, err
 	}
 	return w.lend(p, n)
 }
 
 // Peek implements memview.Peeker.
 func (w *window) Peek(p memview.Ptr, n uint32) ([]byte, error) {
-	if w.stale.Load() {
-		return nil, memview.ErrStale
+	if err := w.alive(); err != nil {
+		return nil, err
 	}
 	return w.peek(p, n)
 }
@@ -146,13 +156,15 @@ type extent struct{ at, n uint64 }
 func (e extent) end() uint64 { return e.at + e.n }
 
 func (a *allocation) alive() error {
-	if a.freed.Load() {
+	switch {
+	case a.usable():
+		return nil
+	case a.closed.Load():
+		return errLibraryClosed
+	case a.freed.Load():
 		return fmt.Errorf("%w: it was at %#x", memview.ErrFreed, uint32(a.ptr))
 	}
-	if lost := a.lost.Load(); lost != nil && lost.hold(a.born) {
-		return fmt.Errorf("%w: it was at %#x", memview.ErrStale, uint32(a.ptr))
-	}
-	return nil
+	return fmt.Errorf("%w: it was at %#x", memview.ErrStale, uint32(a.ptr))
 }
 
 // usable is alive without the error.

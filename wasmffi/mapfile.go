@@ -110,6 +110,7 @@ func (l *Library) mapped(skew, n uint64, t memview.DType, layout memview.Layout,
 		isMapped, err := fill(l.in.lease.mem, uint64(b.ptr))
 		if isMapped {
 			a.pages = extent{uint64(b.ptr), size}
+			l.in.base = nil // does not lie under these pages
 		}
 		layout.OwnData = true
 		var arr memview.Array

@@ -132,7 +132,7 @@ func without(holes []extent, size uint64) []extent {
 // snapshot is the state after loading, which is made anew, constructors included.
 //
 // Arrays that were allocated before the snapshot keep their place and have the elements of then;
-// all others answer ErrStale, those too that were placed by AsArray. Slices stay readable and show what
+// all others answer ErrStale, those too that were placed by AsArray. Who reads an array meanwhile sees a mixture, or gets ErrBusy. Slices stay readable and show what
 // is there now. Funcs stay good, prepared calls as long as their arrays do, and Handles if they are older
 // than the snapshot. What was freed since the snapshot is freed again. Arrays from MapFile and
 // shared arrays keep what was written to them.
@@ -155,6 +155,10 @@ func (l *Library) Reset(ctx context.Context, s *Snapshot) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("wasmffi: Reset: %w", &refusal{context.Cause(ctx)})
 	}
+	if lease := l.in.lease; lease != nil {
+		lease.resets.Add(1)
+		defer lease.resets.Add(1)
+	}
 	var err error
 	if s == nil {
 		err = l.restart(ctx)
@@ -170,9 +174,11 @@ func (l *Library) Reset(ctx context.Context, s *Snapshot) error {
 // restart makes the instance anew.
 func (l *Library) restart(ctx context.Context) error {
 	in := l.in
-	in.loseSince(0, nil)
+	err := in.loseSince(0)
 	l.scratch, in.arena = scratch{}, arena{}
-	err := in.remake(ctx)
+	if err == nil {
+		err = in.remake(ctx)
+	}
 	if err == nil {
 		err = in.construct(ctx)
 	}
@@ -220,8 +226,10 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 		in.findHeap()
 		in.stack.find(in.inst)
 	}
-	in.loseSince(s.time, s.live)
-	err := s.putMemory()
+	err := in.loseSince(s.time)
+	if err == nil {
+		err = s.putMemory()
+	}
 	if err == nil {
 		in.writeGlobals(s.globals)
 		err = in.restoreTables(context.Background(), s.tables)
@@ -244,9 +252,9 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 }
 
 // loseSince makes stale what was made after a time, and all that nobody allocated.
-func (in *instance) loseSince(time uint64, kept []*allocation) {
+func (in *instance) loseSince(time uint64) error {
 	if in.lease == nil {
-		return
+		return nil
 	}
 	in.lease.undo(time)
 	in.window.Swap(&window{lease: in.lease}).stale.Store(true)
@@ -258,12 +266,12 @@ func (in *instance) loseSince(time uint64, kept []*allocation) {
 		}
 	}
 	in.mu.Unlock()
+	var errs []error
 	for _, a := range lost {
 		in.disown(a)
-		if a.pages.n > 0 {
-			in.lease.mem.ZeroPages(a.pages.at, a.pages.n)
-		}
+		errs = append(errs, in.unmap(a))
 	}
+	return errors.Join(errs...)
 }
 
 // putMemory makes the memory what it was.
