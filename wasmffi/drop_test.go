@@ -62,7 +62,7 @@ func near(now, then uint64) bool { return now <= then+then/10 && now+then/10 >= 
 // ten thousand libraries leave behind would be a hundred times that.
 const goHeap = 4 << 20
 
-func nearResident(now, then uint64) bool { return now <= then+then/10+goHeap }
+func nearResident(now, then uint64) bool { return raced || now <= then+then/10+goHeap }
 
 // leavesNothing runs something often, and requires that the process is then
 // as large as after a few times of it. Where keeps is set its address space may grow

@@ -1,0 +1,5 @@
+//go:build !race
+
+package wasmffi_test
+
+const raced = false
