@@ -30,28 +30,6 @@ const (
 	arenaGrowth = 16
 )
 
-// findHeap looks for malloc and free among the exports.
-func (in *instance) findHeap() {
-	has := func(name string, params, results int) bool {
-		def, ok := in.module.funcs[name]
-		if !ok || len(def.ParamTypes()) != params || len(def.ResultTypes()) != results {
-			return false
-		}
-		for _, t := range append(def.ParamTypes(), def.ResultTypes()...) {
-			if t != api.ValueTypeI32 {
-				return false
-			}
-		}
-		return true
-	}
-	if in.made == 1 { // the next ones are the same
-		in.hasHeap = in.lease != nil && has("malloc", 1, 1) && has("free", 1, 0)
-	}
-	if in.hasHeap {
-		in.heap.malloc, in.heap.free = in.handle("malloc"), in.handle("free")
-	}
-}
-
 // alloc takes n bytes, at least one, at a multiple of
 // align, a power of two of at least mallocAlign. What the guest answers is checked: inside of
 // memory, not NULL, aligned.
@@ -64,7 +42,7 @@ func (in *instance) alloc(ctx context.Context, n, align uint64) (block, error) {
 	if n > limit {
 		return block{}, fmt.Errorf("%w: %w: array of %d bytes, the library may have %d", ErrAlloc, ErrMemoryLimit, n, limit)
 	}
-	if !in.hasHeap {
+	if !in.module.hasHeap {
 		return in.allocArena(n, align)
 	}
 	raw, err := in.malloc(ctx, n+align-mallocAlign)
@@ -120,7 +98,7 @@ func (in *instance) allocArena(n, align uint64) (block, error) {
 
 // release gives a block back.
 func (in *instance) release(ctx context.Context, b block) error {
-	if !in.hasHeap {
+	if !in.module.hasHeap {
 		in.arena.give(b.raw)
 		return nil
 	}
@@ -128,9 +106,14 @@ func (in *instance) release(ctx context.Context, b block) error {
 	return in.invoke(ctx, in.heap.free, "free", in.heap.stack[:])
 }
 
+// allocation is a block as the memory of an array, which is not counted yet.
+func (in *instance) allocation(b block) *allocation {
+	return &allocation{lease: in.lease, block: b, made: in.time.moment()}
+}
+
 // own makes an allocation of a block, which counts as a live array from now on.
 func (in *instance) own(b block) *allocation {
-	a := &allocation{lease: in.lease, block: b, born: in.lease.clock.Add(1)}
+	a := in.allocation(b)
 	in.register(a)
 	return a
 }
@@ -140,19 +123,10 @@ func (in *instance) register(a *allocation) {
 	if in.module.opts.TraceAllocations {
 		a.where = caller()
 	}
-	in.lease.owned.Add(1)
-	in.lease.bytes.Add(int64(a.size))
+	in.allocations++
+	a.number = in.allocations
 	in.mu.Lock()
 	in.live[a] = struct{}{}
-	in.mu.Unlock()
-}
-
-// disown ends an allocation without a word to the allocator.
-func (in *instance) disown(a *allocation) {
-	in.lease.owned.Add(-1)
-	in.lease.bytes.Add(-int64(a.size))
-	in.mu.Lock()
-	delete(in.live, a)
 	in.mu.Unlock()
 }
 
@@ -162,7 +136,9 @@ func (in *instance) free(ctx context.Context, a *allocation) error {
 		return err
 	}
 	a.freed.Store(true)
-	in.disown(a)
+	in.mu.Lock()
+	delete(in.live, a)
+	in.mu.Unlock()
 	if err := in.unmap(a); err != nil {
 		return err
 	}
@@ -216,7 +192,7 @@ func (in *instance) freeArray(ctx context.Context, a memview.Array) error {
 // caller is the line outside of this package that made the library allocate.
 func caller() string {
 	pc := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pc[:runtime.Callers(4, pc)])
+	frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
 	for {
 		f, more := frames.Next()
 		if !strings.HasPrefix(f.Function, ownPackage) {

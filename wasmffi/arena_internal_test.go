@@ -58,24 +58,3 @@ func TestArena(t *testing.T) {
 		require.Equal(t, []extent{{lo, hi - lo}}, a.free)
 	}
 }
-
-func TestSpans(t *testing.T) {
-	l := &lease{}
-	held := func(ts ...uint64) (list []bool) {
-		for _, t := range ts {
-			s := l.lost.Load()
-			list = append(list, s != nil && s.hold(t))
-		}
-		return list
-	}
-	l.clock.Store(10)
-	l.undo(5) // 6 to 11
-	require.Equal(t, []bool{false, true, true, false}, held(5, 6, 11, 12))
-	l.clock.Store(20)
-	l.undo(15) // 16 to 21
-	require.Equal(t, []bool{true, false, true, false}, held(11, 15, 16, 22))
-	l.clock.Store(30)
-	l.undo(5) // swallows both
-	require.Len(t, *l.lost.Load(), 1)
-	require.Equal(t, []bool{false, true, true, false}, held(5, 15, 31, 32))
-}

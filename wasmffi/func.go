@@ -101,7 +101,7 @@ func (l *Library) bind(p *plan) (*Func, error) {
 	if p.pointers && l.in.lease == nil {
 		return nil, fmt.Errorf("wasmffi: %s: %w: the module has no memory for its arrays", p.name, ErrSignature)
 	}
-	if p.owned && !l.in.hasHeap {
+	if p.owned && !l.in.module.hasHeap {
 		return nil, fmt.Errorf("wasmffi: %s: %w: its result is owned, and the module exports no malloc(size) and free(ptr)", p.name, ErrNoAllocator)
 	}
 	if l.state.Load()&stateClosing != 0 {

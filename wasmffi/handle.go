@@ -18,19 +18,12 @@ type handle struct {
 	typ    string
 	ptr    memview.Ptr
 	free   string // export that ends it; empty: none
-	lease  *lease // nil: the module has no memory
-	born   uint64 // by the clock of the lease
+	made   *moment
 	closed atomic.Bool
 }
 
 // stale reports whether a reset went back to before the handle.
-func (h *handle) stale() bool {
-	if h.lease == nil {
-		return false
-	}
-	lost := h.lease.lost.Load()
-	return lost != nil && lost.hold(h.born)
-}
+func (h *handle) stale() bool { return h.made.undone.Load() }
 
 // owner is the library that a result or a handle is of.
 type owner interface {
@@ -59,7 +52,8 @@ func (h Handle) String() string {
 
 // Close ends the handle by the function that its type declares, if any. Calls that
 // get it later are refused with ErrFreed. A second Close, and one after the library was
-// closed or reset to a time before the handle, do nothing; ErrBusy leaves the handle open.
+// closed or reset to a time before the handle, do nothing; ErrBusy leaves the handle open. A
+// handle stays closed when a Reset brings back what it pointed to.
 func (h Handle) Close() error {
 	if h.h == nil || h.h.closed.Load() || h.h.stale() {
 		return nil

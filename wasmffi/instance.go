@@ -27,12 +27,13 @@ type instance struct {
 	stack  stackPointer
 	heap   heap
 	arena  arena
+	time   timeline
 	base   *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
-	made     int      // how often the engine's instance was
-	shadowed []uint32 // entries in use of the shadow of each table
-	hasHeap  bool     // the module has an allocator; does not change any more
-	heapBase uint64   // where the guest's heap begins; 0: it does not say
+	allocations uint64   // there were
+	made        int      // how often the engine's instance was
+	shadowed    []uint32 // entries in use of the shadow of each table
+	heapBase    uint64   // where the guest's heap begins; 0: it does not say
 
 	mu      sync.Mutex
 	era     int                     // of the handles: older ones must be looked up again
@@ -55,22 +56,32 @@ func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	if err := in.start(ctx); err != nil {
 		return nil, err
 	}
-	return in, in.construct(ctx)
+	if err := in.construct(ctx); err != nil {
+		return nil, err
+	}
+	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 {
+		in.heapBase = uint64(uint32(g.Get()))
+	}
+	return in, nil
 }
 
-// construct runs the constructors and looks up what an instance needs.
+// construct runs the constructors.
 func (in *instance) construct(ctx context.Context) error {
 	if init, ok := in.module.funcs["_initialize"]; ok && len(init.ParamTypes()) == 0 && len(init.ResultTypes()) == 0 {
 		if err := in.invoke(ctx, in.handle("_initialize"), "_initialize", nil); err != nil {
 			return err
 		}
 	}
-	in.findHeap()
-	in.stack.find(in.inst)
-	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 && in.made == 1 {
-		in.heapBase = uint64(uint32(g.Get()))
-	}
+	in.lookUp()
 	return nil
+}
+
+// lookUp finds what is called or set between calls.
+func (in *instance) lookUp() {
+	if in.module.hasHeap {
+		in.heap.malloc, in.heap.free = in.handle("malloc"), in.handle("free")
+	}
+	in.stack.find(in.inst)
 }
 
 // start makes the engine's instance, with a memory that never moves: the one that

@@ -16,11 +16,7 @@ import (
 type lease struct {
 	mem    *linmem.Memory
 	closed atomic.Bool
-	resets atomic.Uint32         // one more when a reset begins, and when it ends
-	clock  atomic.Uint64         // counts what was allocated
-	lost   atomic.Pointer[spans] // allocations that a reset has undone; nil: none
-	owned  atomic.Int64          // arrays allocated and not freed
-	bytes  atomic.Int64          // of them
+	resets atomic.Uint32 // one more when a reset begins, and when it ends
 }
 
 var errLibraryClosed = fmt.Errorf("%w: its library was closed", memview.ErrClosed)
@@ -59,35 +55,6 @@ func (l *lease) Size() uint64 {
 		return 0
 	}
 	return l.mem.Size()
-}
-
-// undo marks all that was allocated after a time as lost.
-func (l *lease) undo(since uint64) {
-	now := l.clock.Add(1)
-	var all spans
-	if old := l.lost.Load(); old != nil {
-		for _, s := range *old {
-			if s.after < since {
-				all = append(all, s)
-			}
-		}
-	}
-	all = append(all, span{since, now})
-	l.lost.Store(&all)
-}
-
-// span is the time after one tick of a lease's clock up to another.
-type span struct{ after, to uint64 }
-
-type spans []span
-
-func (s *spans) hold(t uint64) bool {
-	for _, x := range *s {
-		if t > x.after && t <= x.to {
-			return true
-		}
-	}
-	return false
 }
 
 // guestMemory is what arrays in a library's memory lie in: a window or an allocation.
@@ -137,10 +104,11 @@ func (w *window) Peek(p memview.Ptr, n uint32) ([]byte, error) {
 type allocation struct {
 	*lease
 	block
-	born  uint64 // by the clock of the lease
-	freed atomic.Bool
-	where string // the line that allocated, if asked for
-	pages extent // a file or shared array is mapped there
+	made   *moment
+	number uint64 // counts the library's allocations
+	freed  atomic.Bool
+	where  string // the line that allocated, if asked for
+	pages  extent // a file or shared array is mapped there
 }
 
 // block is what an allocator gave.
@@ -161,20 +129,14 @@ func (a *allocation) alive() error {
 		return nil
 	case a.closed.Load():
 		return errLibraryClosed
-	case a.freed.Load():
-		return fmt.Errorf("%w: it was at %#x", memview.ErrFreed, uint32(a.ptr))
+	case a.made.undone.Load():
+		return fmt.Errorf("%w: it was at %#x", memview.ErrStale, uint32(a.ptr))
 	}
-	return fmt.Errorf("%w: it was at %#x", memview.ErrStale, uint32(a.ptr))
+	return fmt.Errorf("%w: it was at %#x", memview.ErrFreed, uint32(a.ptr))
 }
 
 // usable is alive without the error.
-func (a *allocation) usable() bool {
-	if a.freed.Load() {
-		return false
-	}
-	lost := a.lost.Load()
-	return lost == nil || !lost.hold(a.born)
-}
+func (a *allocation) usable() bool { return !a.freed.Load() && !a.made.undone.Load() }
 
 func (a *allocation) leased() *lease { return a.lease }
 

@@ -87,13 +87,21 @@ func (l *Library) Memory() memview.Memory {
 	return l.in.window.Load()
 }
 
-// enter claims the library for one call.
-func (l *Library) enter() error {
+// claim makes the caller the one who is inside.
+func (l *Library) claim() error {
 	if !l.state.CompareAndSwap(0, stateBusy) {
 		if l.state.Load()&stateClosing != 0 {
 			return ErrClosed
 		}
 		return ErrBusy
+	}
+	return nil
+}
+
+// enter claims the library for one call.
+func (l *Library) enter() error {
+	if err := l.claim(); err != nil {
+		return err
 	}
 	if l.in.poison != nil {
 		err := l.in.poison
@@ -162,7 +170,7 @@ func (l *Library) end(h *handle) error {
 		return &refusal{err}
 	}
 	defer l.leave()
-	if h.closed.Swap(true) {
+	if h.stale() || h.closed.Swap(true) {
 		return nil
 	}
 	stack := []uint64{uint64(h.ptr)}

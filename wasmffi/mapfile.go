@@ -86,7 +86,11 @@ func (l *Library) mapFile(f *os.File, t memview.DType, layout memview.Layout, o 
 	}
 	return l.mapped(skew, n, t, layout, func(mem *linmem.Memory, at uint64) (bool, error) {
 		if o.Immutable && n > 0 {
-			return true, mem.MapFile(f, o.Offset-int64(skew), at, skew+n)
+			err := mem.MapFile(f, o.Offset-int64(skew), at, skew+n)
+			if err == nil {
+				clear(mem.Bytes()[at : at+skew]) // of the file, but not of the array
+			}
+			return true, err
 		}
 		_, err := io.ReadFull(io.NewSectionReader(f, o.Offset, int64(n)), mem.Bytes()[at:at+n])
 		if errors.Is(err, io.EOF) {

@@ -120,6 +120,24 @@ func TestMapFileParts(t *testing.T) {
 	require.Equal(t, b, after)
 }
 
+// The guest sees nothing of a file but the array.
+func TestMapFileShowsTheArrayOnly(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "raw")
+	require.NoError(t, os.WriteFile(name, []byte("before the arrayARRAYbehind the array"), 0o600))
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	defer f.Close()
+	for _, immutable := range []bool{false, true} {
+		lib := open(t, wasm.Vec)
+		a, err := lib.MapFile(f, memview.U8, []int{5}, &wasmffi.MapOptions{Offset: 16, Immutable: immutable})
+		require.NoError(t, err)
+		require.Equal(t, []byte("ARRAY"), values[uint8](t, a))
+		b := all(t, lib)
+		require.NotContains(t, string(b), "before the array")
+		require.NotContains(t, string(b), "behind the array")
+	}
+}
+
 // What is mapped survives a reset as it is, and what was mapped later is gone.
 func TestMapFileAndReset(t *testing.T) {
 	f := saved(t, goArray(t, []int64{1, 2, 3}))
@@ -192,4 +210,8 @@ func TestSharedArray(t *testing.T) {
 	require.Zero(t, must(two.Share(empty)).Size())
 	_, err = wasmffi.NewSharedArray(5, nil)
 	require.Error(t, err)
+	for _, none := range []*wasmffi.SharedArray{nil, {}} {
+		_, err = two.Share(none)
+		require.EqualError(t, err, "wasmffi: Share: no shared array, want one of NewSharedArray")
+	}
 }

@@ -32,6 +32,7 @@ type Module struct {
 	funcs   map[string]api.FunctionDefinition
 	memory  *MemoryType
 	inside  inside
+	hasHeap bool     // it exports malloc and free
 	missing []string // imports that nobody supplies
 
 	sigText []byte // signatures that the module carries; nil: none
@@ -143,6 +144,7 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 	m.funcs = m.code.ExportedFunctions()
 	m.inside.hide(m.funcs)
 	m.findMemory()
+	m.hasHeap = m.exports("malloc", 1, 1) && m.exports("free", 1, 0)
 	if err := m.resolveImports(ctx); err != nil {
 		return nil, fail(ErrImport, err)
 	}
@@ -168,6 +170,16 @@ func (m *Module) findMemory() {
 	if m.memory != nil {
 		slices.Sort(m.memory.Names)
 	}
+}
+
+// exports reports whether there is a function of so many addresses and sizes.
+func (m *Module) exports(name string, params, results int) bool {
+	f, ok := m.funcs[name]
+	if !ok || len(f.ParamTypes()) != params || len(f.ResultTypes()) != results {
+		return false
+	}
+	other := func(t api.ValueType) bool { return t != api.ValueTypeI32 }
+	return !slices.ContainsFunc(f.ParamTypes(), other) && !slices.ContainsFunc(f.ResultTypes(), other)
 }
 
 const wasi = wasi_snapshot_preview1.ModuleName

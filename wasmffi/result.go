@@ -366,7 +366,7 @@ func (r Result) free(i int) error {
 // release frees an array, unless that was done already.
 func (r Result) release(a memview.Array) error {
 	err := r.more.from.Free(a)
-	if errors.Is(err, ErrFreed) || errors.Is(err, ErrClosed) || errors.Is(err, ErrPoisoned) {
+	if errors.Is(err, ErrFreed) || errors.Is(err, ErrStale) || errors.Is(err, ErrClosed) || errors.Is(err, ErrPoisoned) {
 		return nil
 	}
 	return err

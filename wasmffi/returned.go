@@ -92,11 +92,7 @@ func (f *Func) pointee(fr *frame, r *Result) error {
 	case textResult:
 		return f.text(fr, r, p)
 	case handleResult:
-		h := &handle{owner: f.lib, typ: f.spec.handle, ptr: p, free: f.freeOf(f.spec.handle), lease: f.lib.in.lease}
-		if h.lease != nil {
-			h.born = h.lease.clock.Add(1)
-		}
-		r.extend(f.lib).handle = h
+		r.extend(f.lib).handle = &handle{owner: f.lib, typ: f.spec.handle, ptr: p, free: f.freeOf(f.spec.handle), made: f.lib.in.time.moment()}
 		return nil
 	}
 	return f.returnedArray(fr, r, p)
@@ -130,7 +126,7 @@ func (f *Func) returnedArray(fr *frame, r *Result, p memview.Ptr) error {
 	var mem memview.Memory = f.lib.in.window.Load()
 	if f.owned {
 		size, _ := memview.SizeOf(t, shape...)
-		mem, layout.OwnData = &allocation{lease: f.lib.in.lease, block: block{raw: p, ptr: p, size: uint64(size)}, born: f.lib.in.lease.clock.Add(1)}, true
+		mem, layout.OwnData = f.lib.in.allocation(block{raw: p, ptr: p, size: uint64(size)}), true
 	}
 	a, err := memview.NewArray(mem, p, t, layout)
 	if err != nil {

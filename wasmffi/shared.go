@@ -1,8 +1,8 @@
 package wasmffi
 
 import (
+	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/wasmffi/go/memview"
 	"github.com/wasmffi/go/wasmffi/internal/linmem"
@@ -11,11 +11,9 @@ import (
 // SharedArray is an array that many libraries see without a copy each: a table that all of a server's
 // instances read, or a buffer that they fill together. It is safe for concurrent use.
 type SharedArray struct {
-	image    *linmem.Image
-	dtype    memview.DType
-	shape    []int
-	writable bool
-	closed   atomic.Bool
+	image *linmem.Image
+	dtype memview.DType
+	shape []int
 }
 
 // SharedOptions say how a SharedArray is shared. A nil *SharedOptions is the zero value.
@@ -37,7 +35,7 @@ func NewSharedArray(x any, o *SharedOptions, shape ...int) (*SharedArray, error)
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: NewSharedArray: %w", err)
 	}
-	s := &SharedArray{dtype: from.DType().LittleEndian(), shape: from.Shape(), writable: o != nil && o.Writable}
+	s := &SharedArray{dtype: from.DType().LittleEndian(), shape: from.Shape()}
 	n := uint64(from.NBytes())
 	dense := make(flat, n)
 	to, err := dense.array(s.dtype, s.shape)
@@ -45,7 +43,7 @@ func NewSharedArray(x any, o *SharedOptions, shape ...int) (*SharedArray, error)
 		err = memview.Copy(to, from)
 	}
 	if err == nil {
-		s.image, err = linmem.ImageOf(dense, s.writable)
+		s.image, err = linmem.ImageOf(dense, o != nil && o.Writable)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: NewSharedArray: %w", err)
@@ -54,12 +52,7 @@ func NewSharedArray(x any, o *SharedOptions, shape ...int) (*SharedArray, error)
 }
 
 // Close lets the memory go when no library has the array any more. A second Close does nothing.
-func (s *SharedArray) Close() error {
-	if s.closed.Swap(true) {
-		return nil
-	}
-	return s.image.Close()
-}
+func (s *SharedArray) Close() error { return s.image.Close() }
 
 // DType is the type of the elements.
 func (s *SharedArray) DType() memview.DType { return s.dtype }
@@ -110,12 +103,15 @@ func (f flat) Bytes(p memview.Ptr, n uint32) ([]byte, error) {
 // Share makes a shared array an array of this library, in microseconds whatever its size. It lives
 // until Free, which leaves the others as they are.
 func (l *Library) Share(s *SharedArray) (Array, error) {
-	n := uint64(s.image.Size())
+	if s == nil || s.image == nil {
+		return Array{}, errors.New("wasmffi: Share: no shared array, want one of NewSharedArray")
+	}
+	n := s.image.Size()
 	a, err := l.mapped(0, n, s.dtype, memview.Layout{Shape: s.shape}, func(mem *linmem.Memory, at uint64) (bool, error) {
 		if n == 0 {
 			return false, nil
 		}
-		return true, mem.MapImage(s.image, 0, at, n, s.writable)
+		return true, mem.MapImage(s.image, 0, at, n, s.image.Writable())
 	})
 	if err != nil {
 		return Array{}, fmt.Errorf("wasmffi: Share: %w", err)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"github.com/wasmffi/go/wasmffi/internal/linmem"
 )
@@ -22,12 +22,14 @@ type Snapshot struct {
 	small   []byte // the whole memory, where it is small; then there is no image
 	globals []uint64
 	tables  []savedTable
-	made    int    // by which instance of the engine
-	time    uint64 // by the clock of the lease
+	made    int // by which instance of the engine
+	moments []*moment
 	live    []*allocation
 	arena   arena
 	scratch scratch
-	closed  atomic.Bool
+
+	mu     sync.Mutex // against Close
+	closed bool
 }
 
 // snapshotCopied is the size of memory up to which a reset copies all of it. Above, it drops
@@ -55,12 +57,17 @@ func (l *Library) Snapshot() (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: Snapshot: %w", err)
 	}
+	s.moments = l.in.time.cut()
 	return s, nil
 }
 
-// Close gives the copy of the memory back. The library stays as it is. A second Close does nothing.
+// Close gives the copy of the memory back. The library stays as it is. It waits
+// for a Reset that uses the snapshot. A second Close does nothing.
 func (s *Snapshot) Close() error {
-	if s.closed.Swap(true) || s.image == nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed, s.small = true, nil
+	if s.image == nil {
 		return nil
 	}
 	return s.image.Close()
@@ -74,7 +81,7 @@ func (s *Snapshot) takeMemory() error {
 	if lease == nil {
 		return nil
 	}
-	s.size, s.time = lease.mem.Size(), lease.clock.Load()
+	s.size = lease.mem.Size()
 	s.in.mu.Lock()
 	for a := range s.in.live {
 		s.live = append(s.live, a)
@@ -146,10 +153,8 @@ func (l *Library) Reset(ctx context.Context, s *Snapshot) error {
 	if ctx == nil {
 		panic("wasmffi: nil context")
 	}
-	if err := l.enter(); err != nil && !errors.Is(err, ErrPoisoned) {
+	if err := l.claim(); err != nil {
 		return fmt.Errorf("wasmffi: Reset: %w", &refusal{err})
-	} else if err != nil && !l.state.CompareAndSwap(0, stateBusy) {
-		return fmt.Errorf("wasmffi: Reset: %w", &refusal{ErrBusy})
 	}
 	defer l.leave()
 	if ctx.Err() != nil {
@@ -174,7 +179,7 @@ func (l *Library) Reset(ctx context.Context, s *Snapshot) error {
 // restart makes the instance anew.
 func (l *Library) restart(ctx context.Context) error {
 	in := l.in
-	err := in.loseSince(0)
+	err := in.goBack(nil, nil)
 	l.scratch, in.arena = scratch{}, arena{}
 	if err == nil {
 		err = in.remake(ctx)
@@ -204,10 +209,12 @@ func (in *instance) remake(ctx context.Context) error {
 // rewind goes back to s.
 func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	in := l.in
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case s.in != in:
 		return &refusal{fmt.Errorf("%w: the snapshot is of another library", ErrMemory)}
-	case s.closed.Load():
+	case s.closed:
 		return &refusal{fmt.Errorf("%w: the snapshot was closed", ErrClosed)}
 	}
 	grown := in.lease != nil && in.lease.mem.Size() != s.size
@@ -223,10 +230,8 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 			in.spoil(err)
 			return err
 		}
-		in.findHeap()
-		in.stack.find(in.inst)
 	}
-	err := in.loseSince(s.time)
+	err := in.goBack(s.moments, s.live)
 	if err == nil {
 		err = s.putMemory()
 	}
@@ -239,7 +244,7 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 		return err
 	}
 	in.poison = nil
-	in.findHeap()
+	in.lookUp()
 	l.scratch, in.arena = s.scratch, s.arena.clone()
 	for _, a := range s.live {
 		if a.freed.Load() { // since, which the guest's allocator does not know any more
@@ -251,25 +256,34 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// loseSince makes stale what was made after a time, and all that nobody allocated.
-func (in *instance) loseSince(time uint64) error {
+// goBack makes stale what was not there at the moments of a snapshot, and all that nobody allocated, and brings
+// back the arrays that were live then.
+func (in *instance) goBack(to []*moment, live []*allocation) error {
+	in.time.goBack(to)
 	if in.lease == nil {
 		return nil
 	}
-	in.lease.undo(time)
 	in.window.Swap(&window{lease: in.lease}).stale.Store(true)
 	in.mu.Lock()
 	var lost []*allocation
 	for a := range in.live {
 		if !a.usable() {
 			lost = append(lost, a)
+			delete(in.live, a)
+		}
+	}
+	for _, a := range live {
+		if a.usable() {
+			in.live[a] = struct{}{}
 		}
 	}
 	in.mu.Unlock()
 	var errs []error
 	for _, a := range lost {
-		in.disown(a)
-		errs = append(errs, in.unmap(a))
+		if a.pages.n > 0 {
+			a.freed.Store(true) // what it shows is in no snapshot
+			errs = append(errs, in.unmap(a))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package wasmffi_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -206,6 +207,18 @@ func TestSeveralSnapshots(t *testing.T) {
 		require.EqualValues(t, 2, call(t, counter).Int())
 		require.ErrorIs(t, d.CheckAlive(), wasmffi.ErrStale)
 		require.Equal(t, []int32{1}, values[int32](t, a))
+		require.Equal(t, []int32{2}, values[int32](t, b)) // which is there again
+		require.Equal(t, 2, lib.MemoryStats().Arrays)
+		require.NotEqual(t, b.Ptr(), array(t, lib, []int32{5}).Ptr())
+		require.NoError(t, lib.Reset(bg, nil))
+		for _, x := range []wasmffi.Array{a, b, c, d} {
+			require.ErrorIs(t, x.CheckAlive(), wasmffi.ErrStale)
+		}
+		require.NoError(t, lib.Reset(bg, two)) // and from the start
+		require.Equal(t, []int32{1}, values[int32](t, a))
+		require.NoError(t, lib.Free(a))
+		require.NoError(t, lib.Free(b))
+		require.NoError(t, lib.CheckLeaks())
 	})
 }
 
@@ -245,5 +258,41 @@ func TestResetAndHandles(t *testing.T) {
 	_, err = prepared.Call(bg)
 	require.ErrorIs(t, err, wasmffi.ErrStale)
 	require.NoError(t, young.Close()) // nothing to do
+	count := bind(t, lib, "setup_count() -> i32")
+	require.EqualValues(t, 1, call(t, count).Int())
 	require.NoError(t, old.Close())
+}
+
+// Snapshots that are closed while others go back to them, and bindings meanwhile: nothing
+// races, and no Reset fails but with ErrClosed.
+func TestSnapshotClosedDuringReset(t *testing.T) {
+	lib := open(t, wasm.Sigs)
+	require.Positive(t, array(t, lib, make([]byte, 2<<20)).Ptr()) // an image is mapped
+	for range 100 {
+		s, err := lib.Snapshot()
+		require.NoError(t, err)
+		var wg sync.WaitGroup
+		wg.Go(func() { s.Close() })
+		wg.Go(func() {
+			_, err := lib.Func("get(k: i32, n_out: out size) -> f64[n_out] nullable owned")
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		if err := lib.Reset(bg, s); err != nil {
+			require.ErrorIs(t, err, wasmffi.ErrClosed)
+			require.ErrorIs(t, err, wasmffi.ErrNotRun)
+		}
+		wg.Wait()
+		require.NoError(t, lib.Free(must(lib.Empty(memview.U8, 1)))) // not poisoned
+	}
+}
+
+// What a call allocated before a Reset is gone, and giving it back is no error.
+func TestResetAndResults(t *testing.T) {
+	lib := open(t, wasm.Vec)
+	r := call(t, bind(t, lib, "stencil3(x: f64[n], y: out f64[n], n: size)"), []float64{1, 2, 3})
+	require.NoError(t, lib.Reset(bg, nil))
+	require.ErrorIs(t, r.Out("y").CheckAlive(), wasmffi.ErrStale)
+	require.NoError(t, r.Free())
 }

@@ -1,6 +1,7 @@
 package wasmffi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,9 +28,13 @@ func (l *Library) MemoryStats() MemoryStats {
 		return MemoryStats{}
 	}
 	s := MemoryStats{
-		Reserved: lease.mem.Reserved(), Committed: lease.mem.Committed(), Size: lease.mem.Size(),
-		Arrays: int(lease.owned.Load()), ArrayBytes: uint64(lease.bytes.Load()),
+		Reserved: lease.mem.Reserved(), Committed: lease.mem.Committed(), Size: lease.mem.Size()}
+	l.in.mu.Lock()
+	s.Arrays = len(l.in.live)
+	for a := range l.in.live {
+		s.ArrayBytes += a.size
 	}
+	l.in.mu.Unlock()
 	if l.in.heapBase > 0 && l.in.heapBase <= s.Size {
 		s.GuestHeap = s.Size - l.in.heapBase
 	}
@@ -52,7 +57,7 @@ func (l *Library) Leaks() []Leak {
 		all = append(all, a)
 	}
 	l.in.mu.Unlock()
-	slices.SortFunc(all, func(a, b *allocation) int { return int(int64(a.born) - int64(b.born)) })
+	slices.SortFunc(all, func(a, b *allocation) int { return cmp.Compare(a.number, b.number) })
 	leaks := make([]Leak, len(all))
 	for i, a := range all {
 		leaks[i] = Leak{a.ptr, a.size, a.where}

@@ -110,6 +110,7 @@ var floors = map[string]int{
 	"args":    1,
 	"scalar":  1,
 	"lease":   1,
+	"moment":  1,
 	"options": 1,
 	"result":  1,
 	"handle":  1,
