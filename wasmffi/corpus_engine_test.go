@@ -153,7 +153,7 @@ func compareWithEngine(r wazero.Runtime, path string, c *counts) error {
 			return errors.New("the walker did not reach the end")
 		}
 	}
-	out, shadows, err := wasmbin.ShadowTables(code)
+	out, shadows, err := shadowTables(code)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func compareWithEngine(r wazero.Runtime, path string, c *counts) error {
 
 // stillRefused wants that a module that the engine refuses is refused after appending, too.
 func stillRefused(r wazero.Runtime, code []byte) error {
-	out, shadows, err := wasmbin.ShadowTables(code)
+	out, shadows, err := shadowTables(code)
 	if err == nil && len(shadows) > 0 && compiles(r, out) == nil {
 		return errors.New("became valid by appending")
 	}
@@ -219,12 +219,12 @@ func TestMutatedCorpusEngine(t *testing.T) {
 	for _, path := range corpus(t) {
 		code, err := os.ReadFile(path)
 		require.NoError(t, err)
-		if _, shadows, err := wasmbin.ShadowTables(code); err != nil || len(shadows) == 0 || len(code) > 4000 {
+		if _, shadows, err := shadowTables(code); err != nil || len(shadows) == 0 || len(code) > 4000 {
 			continue
 		}
 		for range 300 {
 			b := mutated(rng, code)
-			out, shadows, err := wasmbin.ShadowTables(b)
+			out, shadows, err := shadowTables(b)
 			if err != nil || len(shadows) == 0 || !tame(b) {
 				continue
 			}

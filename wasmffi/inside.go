@@ -29,22 +29,26 @@ func (s *inside) prepare(b []byte) []byte {
 	return out
 }
 
-func (s *inside) open(b []byte) (_ []byte, err error) {
+func (s *inside) open(b []byte) ([]byte, error) {
 	mod, err := wasmbin.Decode(b)
 	if err != nil {
 		return nil, err
 	}
-	if s.drops, err = mod.DropsSegments(); err != nil {
+	writes, err := mod.Writes()
+	if err != nil {
+		return nil, err
+	}
+	s.drops = writes.Segments
+	if err := mod.CheckIndices(); err != nil {
 		return nil, err
 	}
 	if err := s.openGlobals(mod); err != nil {
 		return nil, err
 	}
-	if len(s.globals) > 0 {
-		b = mod.Encode()
+	if s.shadows, err = mod.ShadowTables(writes.Tables); err != nil {
+		return nil, err
 	}
-	b, s.shadows, err = wasmbin.ShadowTables(b)
-	return b, err
+	return mod.Encode(), nil
 }
 
 // openGlobals exports the mutable globals.
@@ -54,9 +58,6 @@ func (s *inside) openGlobals(mod *wasmbin.Module) error {
 		if i.Kind == wasmbin.KindGlobal {
 			at++
 		}
-	}
-	if err := mod.CheckIndices(); err != nil {
-		return err
 	}
 	prefix := mod.PrivatePrefix("wasmffi.global")
 	for i, g := range mod.Globals {

@@ -88,7 +88,7 @@ func restored(state []int64, size int64) []int64 {
 }
 
 func TestShadowTablesEngine(t *testing.T) {
-	code, shadows, err := wasmbin.ShadowTables(tableModule(t))
+	code, shadows, err := shadowTables(tableModule(t))
 	require.NoError(t, err)
 	require.Equal(t, []wasmbin.Shadow{
 		{Table: 0, Type: wasmbin.FuncRef, Save: "wasmffi.shadow__.save.0", Restore: "wasmffi.shadow__.restore.0"},
@@ -182,7 +182,7 @@ func TestShadowImportedTableEngine(t *testing.T) {
 			require.NoError(t, err)
 			_, err = user.AppendExport(wasmbin.Export{Name: "clear", Kind: wasmbin.KindFunc, Index: f})
 			require.NoError(t, err)
-			code, shadows, err := wasmbin.ShadowTables(user.Encode())
+			code, shadows, err := shadowTables(user.Encode())
 			require.NoError(t, err)
 			require.Len(t, shadows, 1)
 			using, err := r.InstantiateWithConfig(bg, code, wazero.NewModuleConfig().WithName("user"))
@@ -196,4 +196,28 @@ func TestShadowImportedTableEngine(t *testing.T) {
 			require.Equal(t, want, tableState(t, mod))
 		})
 	}
+}
+
+// shadowTables is what the host does with a module: shadows for what it writes, or the
+// module as it is.
+func shadowTables(b []byte) ([]byte, []wasmbin.Shadow, error) {
+	m, err := wasmbin.Decode(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	writes, err := m.Writes()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(writes.Tables) == 0 {
+		return b, nil, nil
+	}
+	if err := m.CheckIndices(); err != nil {
+		return nil, nil, err
+	}
+	shadows, err := m.ShadowTables(writes.Tables)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.Encode(), shadows, nil
 }

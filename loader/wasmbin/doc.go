@@ -11,7 +11,7 @@
 //	_, err = m.AppendExport(wasmbin.Export{Name: "answer", Kind: wasmbin.KindFunc, Index: f})
 //	code = m.Encode()
 //
-// [Instructions] walks the code of a body. [ShadowTables] is a whole rewrite: it makes the tables of a module fit for
+// [Instructions] walks the code of a body. [Module.ShadowTables] is a whole rewrite: it makes the tables of a module fit for
 // snapshots.
 //
 // # Appending
@@ -21,7 +21,7 @@
 // leave; a section that nothing was appended to is the same, and so is a module.
 //
 // Appending can make an invalid module valid: an index that was out of range then names what was appended. Call
-// [Module.CheckIndices] before, as ShadowTables does. Names are [Module.PrivatePrefix] and something.
+// [Module.CheckIndices] before. Names are [Module.PrivatePrefix] and something.
 //
 // Offsets in the code section, as in .debug_* sections, are not moved. They count from the beginning of that section, whose
 // first entries move only when the number of functions takes more bytes than before.
@@ -56,7 +56,7 @@
 //
 // # Lifetimes
 //
-// Byte slices in a Module, and what ShadowTables returns where it changes nothing, alias the bytes that were decoded: they
+// Byte slices in a Module alias the bytes that were decoded: they
 // are valid as long as those are not changed. The result of Encode shares memory with nothing.
 //
 // # Concurrency

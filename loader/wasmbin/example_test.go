@@ -104,7 +104,7 @@ func ExampleBody_Locals() {
 	// 1 funcref
 }
 
-func ExampleShadowTables() {
+func ExampleModule_ShadowTables() {
 	m, err := wasmbin.Decode(answer)
 	if err != nil {
 		panic(err)
@@ -114,29 +114,37 @@ func ExampleShadowTables() {
 	if _, err := m.AppendFunction(0, body); err != nil {
 		panic(err)
 	}
-	out, shadows, err := wasmbin.ShadowTables(m.Encode())
+	m, err = wasmbin.Decode(m.Encode())
+	if err == nil {
+		err = m.CheckIndices()
+	}
+	if err != nil {
+		panic(err)
+	}
+	writes, err := m.Writes()
+	if err != nil {
+		panic(err)
+	}
+	shadows, err := m.ShadowTables(writes.Tables)
 	if err != nil {
 		panic(err)
 	}
 	for _, s := range shadows {
 		fmt.Println(s.Table, s.Type, s.Save, s.Restore)
 	}
-	fmt.Println(len(out) > len(answer))
+	fmt.Println(len(m.Encode()) > len(answer))
 	// Output:
 	// 0 funcref wasmffi.shadow.save.0 wasmffi.shadow.restore.0
 	// true
 }
 
-func ExampleModule_WritesTables() {
+func ExampleModule_Writes() {
 	m, err := wasmbin.Decode(answer)
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(m.WritesTables())
-	fmt.Println(m.DropsSegments())
-	// Output:
-	// false <nil>
-	// false <nil>
+	fmt.Println(m.Writes())
+	// Output: {[] false} <nil>
 }
 
 func ExampleRefTo() {

@@ -195,7 +195,11 @@ func ExampleValueType() {
 }
 
 func ExampleShadow() {
-	_, shadows, err := wasmbin.ShadowTables(tables("\x41\x00\x41\x00\x41\x00\xfc\x0e\x00\x00\x0b")) // table.copy 0 0
+	m, err := wasmbin.Decode(tables("\x41\x00\x41\x00\x41\x00\xfc\x0e\x00\x00\x0b")) // table.copy 0 0
+	if err != nil {
+		panic(err)
+	}
+	shadows, err := m.ShadowTables([]uint32{0})
 	if err != nil {
 		panic(err)
 	}
@@ -208,4 +212,14 @@ func ExampleShadow() {
 	// table 0 of funcref
 	// wasmffi.shadow.save.0
 	// wasmffi.shadow.restore.0
+}
+
+func ExampleWrites() {
+	m, err := wasmbin.Decode(tables("\xfc\x0d\x00\x0b")) // elem.drop 0
+	if err != nil {
+		panic(err)
+	}
+	writes, err := m.Writes()
+	fmt.Println(writes.Tables, writes.Segments, err)
+	// Output: [] true <nil>
 }

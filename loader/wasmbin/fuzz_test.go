@@ -37,7 +37,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		out, shadows, err := wasmbin.ShadowTables(b)
+		out, shadows, err := shadowTables(b)
 		switch {
 		case err != nil:
 			mine(t, err)

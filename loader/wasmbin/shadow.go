@@ -1,8 +1,11 @@
 package wasmbin
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// Shadow is one table with a shadow, see [ShadowTables].
+// Shadow is one table with a shadow, see [Module.ShadowTables].
 type Shadow struct {
 	Table   uint32    // the index of the table
 	Type    ValueType // of its entries
@@ -10,29 +13,23 @@ type Shadow struct {
 	Restore string    // the export that restores: (func (param $at i32) (param $n i32) (result i32))
 }
 
-// WritesTables is whether the body of any function has an instruction that writes a table: table.set, table.grow, table.fill,
-// table.copy or table.init. The error is that of [Instructions].
-func (m *Module) WritesTables() (bool, error) {
-	tables, _, e := m.writes()
-	if e != nil {
-		return false, e
-	}
-	return len(tables) > 0, nil
+// Writes is what the bodies of a module change beside memory and globals.
+type Writes struct {
+	Tables   []uint32 // indices of those that table.set, table.grow, table.fill, table.copy or table.init write; ascending
+	Segments bool     // elem.drop or data.drop: a segment that was dropped cannot be brought back
 }
 
-// DropsSegments is whether the body of any function drops a segment: elem.drop or data.drop. A segment that was dropped
-// cannot be brought back. The error is that of [Instructions].
-func (m *Module) DropsSegments() (bool, error) {
-	_, drops, e := m.writes()
+// Writes walks all bodies. The error is that of [Instructions].
+func (m *Module) Writes() (Writes, error) {
+	w, e := m.writes()
 	if e != nil {
-		return false, e
+		return Writes{}, e
 	}
-	return drops, nil
+	return w, nil
 }
 
-// writes walks all bodies for the tables that they write.
-func (m *Module) writes() (tables map[uint32]bool, drops bool, err *Error) {
-	tables = make(map[uint32]bool)
+func (m *Module) writes() (Writes, *Error) {
+	var writes Writes
 	for i := range m.Code {
 		b := &m.Code[i]
 		var first uint32 // the first table that the instruction names; table.copy names the one written first
@@ -48,26 +45,27 @@ func (m *Module) writes() (tables map[uint32]bool, drops bool, err *Error) {
 			seen = false
 			ins, e := w.next(visit)
 			if e != nil {
-				return nil, false, b.inModule(e)
+				return Writes{}, b.inModule(e)
 			}
 			switch ins.Op {
 			case OpTableSet, OpTableGrow, OpTableFill, OpTableCopy, OpTableInit:
-				tables[first] = true
+				if at, found := slices.BinarySearch(writes.Tables, first); !found {
+					writes.Tables = slices.Insert(writes.Tables, at, first)
+				}
 			case OpElemDrop, OpDataDrop:
-				drops = true
+				writes.Segments = true
 			}
 		}
 		if e := w.finish(); e != nil {
-			return nil, false, b.inModule(e)
+			return Writes{}, b.inModule(e)
 		}
 	}
-	return tables, drops, nil
+	return writes, nil
 }
 
-// ShadowTables makes the tables of a module fit for snapshots. For each table that an instruction of the module writes,
-// imported ones included, it appends a shadow table and two functions, and exports the functions under names that begin with
-// [Module.PrivatePrefix] of "wasmffi.shadow", which no export of the module does. Where nothing writes a table the result is b
-// itself, and no shadows. What other modules, or the host, write into a table does not count.
+// ShadowTables makes tables of a module fit for snapshots, those of [Module.Writes] as a rule, imported ones included.
+// For each it appends a shadow table and two functions, and exports the functions under names that begin with
+// [Module.PrivatePrefix] of "wasmffi.shadow", which no export of the module does.
 //
 //   - Save copies the table into its shadow, from entry at on, and makes the shadow longer where that is needed. It returns
 //     the number of entries, n, or -1 when the shadow could not be made long enough. Snapshots at [at, at+n) that do not
@@ -78,42 +76,33 @@ func (m *Module) writes() (tables map[uint32]bool, drops bool, err *Error) {
 // Sizes are 32-bit numbers, unsigned: -1 is no size. A shadow begins empty and has no maximum, but that of the engine; like
 // any table it keeps what it refers to.
 //
-// The indices of the module are checked first ([Module.CheckIndices]), and everything is appended: no index changes. Types are
-// not checked. The result is valid where b is; where b is not, neither is the result. Tables of references that cannot
-// be null have no shadow: a module that writes one is refused. The error is an [*Error].
-func ShadowTables(b []byte) (out []byte, tables []Shadow, err error) {
-	m, e := decode(b)
-	if e != nil {
-		return nil, nil, e
+// As whoever appends, the caller checks the indices of the module first ([Module.CheckIndices]). Types are not checked: the
+// module is as valid as it was. A table that is not there, and one of references that cannot be null, is refused with an
+// [*Error] before anything is appended.
+func (m *Module) ShadowTables(tables []uint32) ([]Shadow, error) {
+	if len(tables) == 0 {
+		return nil, nil
 	}
-	written, _, e := m.writes()
-	if e != nil {
-		return nil, nil, e
-	}
-	if len(written) == 0 {
-		return b, nil, nil
-	}
-	if e := m.checkIndices(); e != nil {
-		return nil, nil, e
+	all := m.AllTables()
+	for _, i := range tables {
+		switch {
+		case uint64(i) >= uint64(len(all)):
+			return nil, misuse("table %d: got %d tables", i, len(all))
+		case !all[i].Type.Nullable():
+			return nil, misuse("table %d: got entries of type %v, want one with null", i, all[i].Type)
+		}
 	}
 	prefix := m.PrivatePrefix("wasmffi.shadow")
 	save := m.AppendType(FuncType{Params: []ValueType{I32}, Results: []ValueType{I32}})
 	restore := m.AppendType(FuncType{Params: []ValueType{I32, I32}, Results: []ValueType{I32}})
-	all := m.AllTables()
-	for i, t := range all {
-		if !written[uint32(i)] {
-			continue
+	shadows := make([]Shadow, len(tables))
+	for k, i := range tables {
+		shadows[k] = shadowNames(prefix, i, all[i].Type)
+		if err := m.appendShadow(shadows[k], save, restore); err != nil {
+			return nil, err
 		}
-		if !t.Type.Nullable() {
-			return nil, nil, misuse("table %d: got entries of type %v, want one with null", i, t.Type)
-		}
-		s := shadowNames(prefix, uint32(i), t.Type)
-		if err := m.appendShadow(s, save, restore); err != nil {
-			return nil, nil, err
-		}
-		tables = append(tables, s)
 	}
-	return m.Encode(), tables, nil
+	return shadows, nil
 }
 
 func shadowNames(prefix string, table uint32, t ValueType) Shadow {

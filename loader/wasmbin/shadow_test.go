@@ -37,13 +37,11 @@ func TestWrites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := tables(c.code)
 			m := decode(t, b)
-			writes, err := m.WritesTables()
+			writes, err := m.Writes()
 			require.NoError(t, err)
-			require.Equal(t, c.writes, writes)
-			drops, err := m.DropsSegments()
-			require.NoError(t, err)
-			require.Equal(t, c.drops, drops)
-			out, shadows, err := wasmbin.ShadowTables(b)
+			require.Equal(t, c.writes, len(writes.Tables) > 0)
+			require.Equal(t, c.drops, writes.Segments)
+			out, shadows, err := shadowTables(b)
 			require.NoError(t, err)
 			require.Equal(t, c.writes, len(shadows) > 0)
 			if !c.writes {
@@ -52,15 +50,13 @@ func TestWrites(t *testing.T) {
 		})
 	}
 	m := decode(t, tables("\x06\x0b"))
-	_, err := m.WritesTables()
-	require.EqualError(t, err, "wasmbin: code section: offset 0x3b: unknown opcode 0x6")
-	_, err = m.DropsSegments()
+	_, err := m.Writes()
 	require.EqualError(t, err, "wasmbin: code section: offset 0x3b: unknown opcode 0x6")
 }
 
 func TestShadowTables(t *testing.T) {
 	b := tables("\x00\xfc\x0e\x01\x00\x26\x01\xfc\x11\x00\x0b") // copy into 1, set 1, fill 0
-	out, shadows, err := wasmbin.ShadowTables(b)
+	out, shadows, err := shadowTables(b)
 	require.NoError(t, err)
 	require.Equal(t, []wasmbin.Shadow{
 		{Table: 0, Type: wasmbin.FuncRef, Save: "wasmffi.shadow.save.0", Restore: "wasmffi.shadow.restore.0"},
@@ -92,10 +88,34 @@ func TestShadowTablesRefused(t *testing.T) {
 		"without null": {tables("\x00\x26\x02\x0b"), "table 2: got entries of type (ref func), want one with null"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, shadows, err := wasmbin.ShadowTables(c.module)
+			out, shadows, err := shadowTables(c.module)
 			require.EqualError(t, err, "wasmbin: "+c.want)
 			require.Nil(t, out)
 			require.Nil(t, shadows)
 		})
 	}
+}
+
+// shadowTables is what the host does with a module: shadows for what it writes, or the
+// module as it is.
+func shadowTables(b []byte) ([]byte, []wasmbin.Shadow, error) {
+	m, err := wasmbin.Decode(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	writes, err := m.Writes()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(writes.Tables) == 0 {
+		return b, nil, nil
+	}
+	if err := m.CheckIndices(); err != nil {
+		return nil, nil, err
+	}
+	shadows, err := m.ShadowTables(writes.Tables)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.Encode(), shadows, nil
 }
