@@ -229,8 +229,8 @@ func slicesOfDropped(t *testing.T) {
 	}
 }
 
-// The memory stays while somebody reads an array of it for the last time.
-func lastViewOfDropped(t *testing.T) {
+// collecting runs the collector again and again until the function that it returns is called.
+func collecting() (stop func()) {
 	end := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -243,6 +243,15 @@ func lastViewOfDropped(t *testing.T) {
 			}
 		}
 	})
+	return func() {
+		close(end)
+		wg.Wait()
+	}
+}
+
+// The memory stays while somebody reads an array of it for the last time.
+func lastViewOfDropped(t *testing.T) {
+	defer collecting()()
 	orphan := func() wasmffi.Array { // nobody holds its library
 		return array(t, must(module(t, wasm.Vec).Instantiate(bg)), filled(200_000, 1))
 	}
@@ -261,23 +270,10 @@ func lastViewOfDropped(t *testing.T) {
 		}
 		_ = orphan().String()
 	}
-	close(end)
-	wg.Wait()
 }
 
 func functionOfDropped(t *testing.T) {
-	end := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			select {
-			case <-end:
-				return
-			default:
-				runtime.GC()
-			}
-		}
-	})
+	defer collecting()()
 	const n = 60
 	x := goArray(t, filled(n*n, 1), n, n)
 	for range times(100) {
@@ -292,8 +288,6 @@ func functionOfDropped(t *testing.T) {
 		}
 		require.NoError(t, err)
 	}
-	close(end)
-	wg.Wait()
 }
 
 func arrayOfAnother(t *testing.T) {

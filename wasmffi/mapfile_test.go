@@ -215,3 +215,20 @@ func TestSharedArray(t *testing.T) {
 		require.EqualError(t, err, "wasmffi: Share: no shared array, want one of NewSharedArray")
 	}
 }
+
+// A file that was mapped after the snapshot is no hindrance to a memory that has grown.
+func TestResetOfLaterMaps(t *testing.T) {
+	f := saved(t, goArray(t, make([]float64, 500_000)))
+	lib := open(t, wasm.Vec)
+	before := digest(t, lib)
+	s, err := lib.Snapshot()
+	require.NoError(t, err)
+	for range 2 {
+		a, err := lib.MapNPY(f, &wasmffi.MapOptions{Immutable: true})
+		require.NoError(t, err)
+		require.Greater(t, lib.Memory().Size(), s.Bytes())
+		require.NoError(t, lib.Reset(bg, s))
+		require.ErrorIs(t, a.CheckAlive(), wasmffi.ErrStale)
+		require.Equal(t, before, digest(t, lib))
+	}
+}

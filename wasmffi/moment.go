@@ -33,11 +33,14 @@ func (t *timeline) cut() []*moment {
 	return slices.DeleteFunc(t.held(), func(m *moment) bool { return m.undone.Load() })
 }
 
-// goBack undoes all moments but some, which were not undone at their time.
+// goBack undoes all moments but some. It is for good: who reads while the memory is put back
+// must not find an array alive before and after, and other bytes in between.
 func (t *timeline) goBack(to []*moment) {
 	t.now = nil
 	for _, m := range t.held() {
-		m.undone.Store(!slices.Contains(to, m))
+		if !slices.Contains(to, m) {
+			m.undone.Store(true)
+		}
 	}
 }
 

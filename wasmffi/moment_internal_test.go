@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What stands in no snapshot is undone, and comes back with one that has it.
+// What stands not in the snapshot is undone, for good.
 func TestTimeline(t *testing.T) {
 	var line timeline
 	a := line.moment()
@@ -25,14 +25,14 @@ func TestTimeline(t *testing.T) {
 	line.goBack(one)
 	require.Equal(t, []bool{false, true, true}, undone())
 	d := line.moment()
-	require.Equal(t, []*moment{a, d}, line.cut()) // on the way from one, b was not there
+	require.Equal(t, []*moment{a, d}, line.cut())
 	line.goBack(two)
-	require.Equal(t, []bool{false, false, true}, undone())
+	require.Equal(t, []bool{false, true, true}, undone())
 	require.True(t, d.undone.Load())
 	line.goBack(nil)
 	require.Equal(t, []bool{true, true, true}, undone())
 	line.goBack(two)
-	require.Equal(t, []bool{false, false, true}, undone())
+	require.Equal(t, []bool{true, true, true}, undone())
 }
 
 // However many snapshots a library has seen, it remembers those moments only of which

@@ -141,7 +141,8 @@ func without(holes []extent, size uint64) []extent {
 // Arrays that were allocated before the snapshot keep their place and have the elements of then;
 // all others answer ErrStale, those too that were placed by AsArray. Who reads an array meanwhile sees a mixture, or gets ErrBusy. Slices stay readable and show what
 // is there now. Funcs stay good, prepared calls as long as their arrays do, and Handles if they are older
-// than the snapshot. What was freed since the snapshot is freed again. Arrays from MapFile and
+// than the snapshot. What was freed since the snapshot, or undone by another
+// Reset, stays so and is freed again; what a Handle pointed to that was closed since is there again, without one. Arrays from MapFile and
 // shared arrays keep what was written to them.
 //
 // A memory that has grown since cannot shrink: the library is then made anew in the same address space and given
@@ -179,7 +180,7 @@ func (l *Library) Reset(ctx context.Context, s *Snapshot) error {
 // restart makes the instance anew.
 func (l *Library) restart(ctx context.Context) error {
 	in := l.in
-	err := in.goBack(nil, nil)
+	err := in.goBack(nil)
 	l.scratch, in.arena = scratch{}, arena{}
 	if err == nil {
 		err = in.remake(ctx)
@@ -222,16 +223,14 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	if len(s.tables) > 0 && (again || s.made != in.made) {
 		return &refusal{fmt.Errorf("%w: the module writes to its tables, which only the instance of then can have again, and the memory has grown or the library was made anew since", ErrCannotReset)}
 	}
-	if again {
-		if len(in.mapped()) > 0 {
-			return &refusal{fmt.Errorf("%w: the memory has grown since, and files or shared arrays are mapped into it", ErrCannotReset)}
-		}
-		if err := in.remake(ctx); err != nil {
-			in.spoil(err)
-			return err
-		}
+	showing := func(a *allocation) bool { return a.pages.n > 0 && a.usable() }
+	if again && slices.ContainsFunc(s.live, showing) {
+		return &refusal{fmt.Errorf("%w: the memory has grown since, and files or shared arrays are mapped into it", ErrCannotReset)}
 	}
-	err := in.goBack(s.moments, s.live)
+	err := in.goBack(s.moments)
+	if err == nil && again {
+		err = in.remake(ctx)
+	}
 	if err == nil {
 		err = s.putMemory()
 	}
@@ -247,7 +246,7 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	in.lookUp()
 	l.scratch, in.arena = s.scratch, s.arena.clone()
 	for _, a := range s.live {
-		if a.freed.Load() { // since, which the guest's allocator does not know any more
+		if !a.usable() { // freed or undone since, which the allocator does not know any more
 			if err := in.release(ctx, a.block); err != nil {
 				return err
 			}
@@ -256,9 +255,8 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// goBack makes stale what was not there at the moments of a snapshot, and all that nobody allocated, and brings
-// back the arrays that were live then.
-func (in *instance) goBack(to []*moment, live []*allocation) error {
+// goBack makes stale what was not there at the moments of a snapshot, and all that nobody allocated.
+func (in *instance) goBack(to []*moment) error {
 	in.time.goBack(to)
 	if in.lease == nil {
 		return nil
@@ -272,18 +270,10 @@ func (in *instance) goBack(to []*moment, live []*allocation) error {
 			delete(in.live, a)
 		}
 	}
-	for _, a := range live {
-		if a.usable() {
-			in.live[a] = struct{}{}
-		}
-	}
 	in.mu.Unlock()
 	var errs []error
 	for _, a := range lost {
-		if a.pages.n > 0 {
-			a.freed.Store(true) // what it shows is in no snapshot
-			errs = append(errs, in.unmap(a))
-		}
+		errs = append(errs, in.unmap(a))
 	}
 	return errors.Join(errs...)
 }

@@ -54,24 +54,6 @@ func ImageOf(b []byte, writable bool) (*Image, error) {
 	})
 }
 
-// ReadImage makes an image of the n bytes of r from off. If there are fewer,
-// the error is io.ErrUnexpectedEOF.
-func ReadImage(r io.ReaderAt, off int64, n uint64, writable bool) (*Image, error) {
-	return NewImage(n, writable, func(w io.WriterAt) error {
-		buf := make([]byte, min(n, 1<<20))
-		for at := uint64(0); at < n; at += uint64(len(buf)) {
-			buf = buf[:min(n-at, uint64(len(buf)))]
-			if err := copyFile(buf, r, off+int64(at), uint64(len(buf))); err != nil {
-				return err
-			}
-			if _, err := w.WriteAt(buf, int64(at)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // Size is the length in bytes.
 func (i *Image) Size() uint64 { return i.size }
 

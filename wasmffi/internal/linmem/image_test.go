@@ -56,21 +56,6 @@ func TestImageReadAt(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestReadImage(t *testing.T) {
-	want := pattern(3<<20 + 5)
-	clear(want[1<<20 : 2<<20])
-	img, err := linmem.ReadImage(bytes.NewReader(want), 5, 3<<20, false)
-	require.NoError(t, err)
-	defer img.Close()
-	require.True(t, bytes.Equal(want[5:], content(t, img)))
-	_, err = linmem.ReadImage(bytes.NewReader(want), 6, 3<<20, false)
-	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	_, err = linmem.ReadImage(bytes.NewReader(want), -1, 1, false)
-	require.Error(t, err)
-	_, err = linmem.ReadImage(bytes.NewReader(want), math.MaxInt64, 100, false)
-	require.Error(t, err)
-}
-
 func TestNewImage(t *testing.T) {
 	img, err := linmem.NewImage(4*page, false, func(w io.WriterAt) error {
 		for _, p := range []struct {
