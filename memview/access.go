@@ -1,6 +1,7 @@
 package memview
 
 import (
+	"encoding/binary"
 	"fmt"
 	"iter"
 )
@@ -43,6 +44,21 @@ func borrow[T Elem](a Array, verb string) ([]T, error) {
 	s, ok := castSlice[T](b)
 	if !ok {
 		return nil, misaligned(a, verb)
+	}
+	return s, nil
+}
+
+// Elements views bytes of guest memory as elements of T, without a copy: what Slice does for who has no Array. It fails
+// with ErrLayout where the length is no multiple of an element's or the host has not aligned the bytes
+// for it, and with ErrDType on machines whose byte order is not the guest's. The
+// slice is valid as long as the bytes are.
+func Elements[T Elem](b []byte) ([]T, error) {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		return nil, fmt.Errorf("memview: %w: Elements on a big-endian machine; Values copies", ErrDType)
+	}
+	s, ok := castSlice[T](b)
+	if !ok {
+		return nil, fmt.Errorf("memview: %w: %d bytes as elements of %T", ErrLayout, len(b), *new(T))
 	}
 	return s, nil
 }

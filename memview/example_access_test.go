@@ -66,6 +66,19 @@ func ExampleSlice() {
 	// memview: dtype does not fit: Slice of int32, array is >i4; Values converts the byte order
 }
 
+func ExampleElements() {
+	mem := make(linear, 64)
+	b, _ := mem.Bytes(8, 12)
+	s, _ := memview.Elements[int32](b)
+	s[2] = 7
+	fmt.Println(mem[16:20])
+	_, err := memview.Elements[int32](b[:7])
+	fmt.Println(err)
+	// Output:
+	// [7 0 0 0]
+	// memview: layout does not fit: 7 bytes as elements of int32
+}
+
 // The fields are those of gonum's blas64.General.
 func ExampleMat() {
 	m := memview.Mat[float64]{Data: make([]float64, 6), Rows: 2, Cols: 2, Stride: 3}
