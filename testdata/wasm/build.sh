@@ -20,13 +20,16 @@ WASI_LIB=${WASI_LIB:-/usr/lib/wasm32-wasi}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # NAME: linker flags beyond the common ones.
-modules=(vec sigs scalars traps exit mem noalloc badalloc ctor ctortrap)
+modules=(vec sigs scalars traps exit mem noalloc badalloc ctor ctortrap
+    imports data asalloc bindgen sbrk)
 declare -A extra=(
     [vec]="--export=malloc --export=free"
     [sigs]="--export=malloc --export=free --export-table --growable-table"
     [traps]="--export=malloc --export=free --export-table --growable-table"
     [exit]="--export=malloc --export=free"
     [mem]="--export=malloc --export=free --export=table"
+    [imports]="--export=malloc --export=free"
+    [data]="--export=malloc --export=free --export=weights --export=version --export=greeting --export=motto --export=blank"
 )
 
 # -nostdlibinc: the clang of a distribution otherwise falls through to the headers of the host.

@@ -11,6 +11,11 @@
 //	badalloc  an allocator that lies, in a way chosen by set_mode
 //	ctor      a constructor, which _initialize must run first
 //	ctortrap  a constructor that traps
+//	imports   calls functions that the host supplies, and one that it does not
+//	data      data symbols: numbers, a text, a pointer
+//	asalloc   allocates as AssemblyScript does: a collector frees what is not pinned
+//	bindgen   allocates as wasm-bindgen does: who frees says size and alignment again
+//	sbrk      no allocator but sbrk, which the module itself uses, too
 //
 // All are reactors: _initialize runs the constructors. All export memory, __stack_pointer and __heap_base, and have their
 // 1 MiB stack below their data. The sources are in src; build.sh builds them, and with --check compares a rebuild with
@@ -55,4 +60,19 @@ var (
 
 	//go:embed ctortrap.wasm
 	CtorTrap []byte // a constructor that traps
+
+	//go:embed imports.wasm
+	Imports []byte // calls functions that the host supplies
+
+	//go:embed data.wasm
+	Data []byte // data symbols
+
+	//go:embed asalloc.wasm
+	ASAlloc []byte // allocates as AssemblyScript does
+
+	//go:embed bindgen.wasm
+	Bindgen []byte // allocates as wasm-bindgen does
+
+	//go:embed sbrk.wasm
+	Sbrk []byte // no allocator but sbrk
 )

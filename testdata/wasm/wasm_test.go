@@ -44,6 +44,11 @@ var fixtures = []struct {
 	{"badalloc", wasm.BadAlloc, true, nil},
 	{"ctor", wasm.Ctor, false, nil},
 	{"ctortrap", wasm.CtorTrap, false, nil},
+	{"imports", wasm.Imports, true, []string{"env.scale", "env.sum", "env.fail", "env.missing"}},
+	{"data", wasm.Data, true, nil},
+	{"asalloc", wasm.ASAlloc, false, nil},
+	{"bindgen", wasm.Bindgen, false, nil},
+	{"sbrk", wasm.Sbrk, false, nil},
 }
 
 // binaryOf returns the bytes of a fixture: those of the directory WASMFFI_FIXTURES where that is set (an absolute path, of
@@ -85,8 +90,11 @@ func compile(t testing.TB, name string) *guest {
 	}
 	rt := wazero.NewRuntimeWithConfig(ctx, cfg)
 	t.Cleanup(func() { require.NoError(t, rt.Close(context.Background())) })
-	if name == "exit" {
+	switch name {
+	case "exit":
 		wasi_snapshot_preview1.MustInstantiate(ctx, rt)
+	case "imports":
+		supply(t, rt)
 	}
 	compiled, err := rt.CompileModule(ctx, binaryOf(t, name))
 	require.NoError(t, err)
