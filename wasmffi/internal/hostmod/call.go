@@ -1,0 +1,92 @@
+package hostmod
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/sys"
+)
+
+// function is built in. Arguments are on the stack, and the result goes to stack[0].
+type function func(c call, stack []uint64)
+
+// call is one call of a host function, which ends by a panic where it cannot go on.
+type call struct {
+	ctx    context.Context
+	module api.Module // that calls
+	envOf  func(api.Module) *Env
+}
+
+// host makes a function callable by the engine.
+type host struct {
+	fn    function
+	envOf func(api.Module) *Env
+}
+
+// Call implements api.GoModuleFunction.
+func (h *host) Call(ctx context.Context, m api.Module, stack []uint64) {
+	h.fn(call{ctx, m, h.envOf}, stack)
+}
+
+// env is what belongs to the calling instance.
+func (c call) env() *Env {
+	e := c.envOf(c.module)
+	if e == nil {
+		panic(errors.New("host function is called by an instance without an environment"))
+	}
+	return e
+}
+
+// maxDepth is how often the host may call into a guest that the guest called out of. The
+// engine bounds the guest's own stack only, and the death of a Go stack takes the process along.
+const maxDepth = 1000
+
+// enter calls a function of the guest. What it panics with is what the guest failed
+// with, and not wrapped once more for each level.
+func (c call) enter(what string, f api.Function, stack []uint64) error {
+	e := c.env()
+	if e.depth >= maxDepth {
+		panic(&Abort{what, "calls through the host are nested too deeply"})
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	return f.CallWithStack(c.ctx, stack)
+}
+
+// rethrow goes on with an error that a call into the guest ended by.
+func rethrow(err error) {
+	if _, ok := err.(*sys.ExitError); ok {
+		panic(err)
+	}
+	if inner := (*innermost)(nil); errors.As(err, &inner) {
+		panic(inner)
+	}
+	text := err.Error()
+	if len(text) > maxTrace {
+		text = text[:maxTrace]
+	}
+	panic(&innermost{text, err})
+}
+
+// maxTrace bounds the stack trace of an inner call, in bytes.
+const maxTrace = 8 << 10
+
+// innermost is an error that passes through the host: with its stack trace, once.
+type innermost struct {
+	text  string
+	cause error
+}
+
+func (e *innermost) Error() string { return e.text }
+func (e *innermost) Unwrap() error { return e.cause }
+
+// exported is the first function of those names that the guest exports; nil: none.
+func (c call) exported(names ...string) api.Function {
+	for _, name := range names {
+		if f := c.module.ExportedFunction(name); f != nil {
+			return f
+		}
+	}
+	return nil
+}

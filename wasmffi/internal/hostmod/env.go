@@ -1,0 +1,64 @@
+package hostmod
+
+import (
+	"io"
+	"math/rand"
+	"sync/atomic"
+	"time"
+)
+
+// Env is what the functions may use that one instance calls, and what they keep for
+// it. It must not be copied once it was used. Fields are set before.
+type Env struct {
+	Stdout, Stderr io.Writer                      // nil: nothing is written
+	Walltime       func() (sec int64, nsec int32) // since 1970; nil: a fake clock, as the engine's, from 2022 on
+	Nanotime       func() int64                   // of a clock that never goes back; nil: a fake one from zero on
+	Sleep          func(ns int64)                 // nil: returns at once
+	HeapMax        uint64                         // bytes the guest's heap may grow to; 0: what its memory declares
+
+	walltimes, nanotimes atomic.Int64 // readings of the fake clocks
+	random               *rand.Rand
+	high                 uint32 // upper half of a result of 64 bits: tempRet0
+	depth                int    // calls from the host into the guest that are not over
+}
+
+// epoch is where the fake clock begins: 2022-01-01 UTC in seconds since 1970.
+const epoch = 1640995200
+
+// now is the time since 1970. A fake clock goes on by a millisecond with each reading.
+func (e *Env) now() (sec int64, nsec int32) {
+	if e.Walltime != nil {
+		return e.Walltime()
+	}
+	ms := e.walltimes.Add(1) - 1
+	return epoch + ms/1000, int32(ms%1000) * int32(time.Millisecond)
+}
+
+// ticks is the time of the clock that never goes back, in nanoseconds.
+func (e *Env) ticks() int64 {
+	if e.Nanotime != nil {
+		return e.Nanotime()
+	}
+	return (e.nanotimes.Add(1) - 1) * int64(time.Millisecond)
+}
+
+func (e *Env) sleep(ns int64) {
+	if e.Sleep != nil && ns > 0 {
+		e.Sleep(ns)
+	}
+}
+
+// rand is the same sequence in every instance, seeded as the engine seeds its own.
+func (e *Env) rand() *rand.Rand {
+	if e.random == nil {
+		e.random = rand.New(rand.NewSource(42))
+	}
+	return e.random
+}
+
+// write prints a text that the guest had printed. There is nobody to tell of an error.
+func write(w io.Writer, text string) {
+	if w != nil {
+		_, _ = io.WriteString(w, text)
+	}
+}

@@ -1,0 +1,75 @@
+package hostmod
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental/table"
+)
+
+// errLongjmp passes through the guest from a longjmp to the call that setjmp was made for.
+var errLongjmp = errors.New("longjmp")
+
+// invokeOf is one of the functions that emscripten calls through where a longjmp may
+// come back: invoke_vii calls entry stack[0] of the table with the other arguments. The engine has such
+// functions too, which take the types of a hostile guest for granted and nest without a limit.
+func invokeOf(name string, im *Import) (function, bool) {
+	switch bare := strings.TrimLeft(name, "_"); {
+	case strings.HasPrefix(bare, "invoke_") && len(im.Params) > 0 && im.Params[0] == api.ValueTypeI32:
+		return invoke(name, im.Params[1:], im.Results), true
+	case bare == "emscripten_throw_longjmp" && typesOf(im.Params, im.Results) == ":":
+		return func(call, []uint64) { panic(errLongjmp) }, true
+	case (bare == "emscripten_longjmp" || bare == "longjmp") && typesOf(im.Params, im.Results) == "ii:":
+		return longjmp, true
+	}
+	return nil, false
+}
+
+// invoke is such a function of these types.
+func invoke(name string, params, results []api.ValueType) function {
+	return func(c call, stack []uint64) {
+		f := table.LookupFunction(c.module, 0, api.DecodeU32(stack[0]), params, results)
+		var pointer [1]uint64
+		save := c.exported("emscripten_stack_get_current", "stackSave")
+		if save != nil {
+			if err := c.enter(name, save, pointer[:]); err != nil {
+				rethrow(err)
+			}
+		}
+		copy(stack, stack[1:])
+		err := c.enter(name, f, stack)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, errLongjmp) {
+			rethrow(err)
+		}
+		restore := c.exported("_emscripten_stack_restore", "emscripten_stack_restore", "stackRestore")
+		if save == nil || restore == nil {
+			panic(&Abort{name, "a longjmp needs the guest's stackSave and stackRestore, which it does not export"})
+		}
+		if err := c.enter(name, restore, pointer[:]); err != nil {
+			rethrow(err)
+		}
+		c.setThrew(1, 0)
+		clear(stack[:len(results)])
+	}
+}
+
+// longjmp is how older guests throw: what setjmp shall return is told first.
+func longjmp(c call, stack []uint64) {
+	c.setThrew(stack[0], max(stack[1], 1))
+	panic(errLongjmp)
+}
+
+// setThrew tells the guest that a longjmp came by.
+func (c call) setThrew(env, value uint64) {
+	f := c.exported("setThrew", "_setThrew")
+	if f == nil {
+		panic(&Abort{"longjmp", "the guest does not export setThrew"})
+	}
+	if err := c.enter("setThrew", f, []uint64{env, value}); err != nil {
+		rethrow(err)
+	}
+}
