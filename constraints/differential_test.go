@@ -241,8 +241,9 @@ var productions = []string{
 	"elem Pp", "elem Qq", "elem Var", "elem any", "elem bool", "elem c*", "elem c128", "elem c64", "elem f*", "elem f16", "elem f32", "elem f64", "elem i*",
 	"elem i16", "elem i32", "elem i8", "elem ptr", "elem size", "elem u*", "elem u64", "elem u8", "elem |",
 	"expr %", "expr ( )", "expr *", "expr +", "expr -", "expr /", "expr function 7", "expr function 8", "expr function 9", "expr function 10", "expr function 11",
-	"expr name", "expr number", "func", "func array", "func nullable", "func result", "func scalar", "handle", "handle nullable", "ndpointer",
-	"param computed", "param derived", "result Var", "result array", "result cstr", "result dim expr", "result dim name", "result handle", "result none",
+	"expr name", "expr number", "func", "func array", "func array nullable", "func dim _", "func dim expr", "func dim outer", "func dim own", "func name", "func nullable", "func result", "func scalar",
+	"handle", "handle nullable", "ndpointer",
+	"param computed", "param derived", "result Var", "result array", "result cstr", "result func", "result dim expr", "result dim name", "result handle", "result none",
 	"result nullable", "result ok", "result owned", "scalar bool", "scalar f32", "scalar f64", "scalar i16", "scalar i32", "scalar i64", "scalar i8", "scalar ptr",
 	"scalar size", "scalar u16", "scalar u32", "scalar u64", "scalar u8", "where !=", "where <", "where <=", "where ==", "where >", "where >=", "where in",
 }

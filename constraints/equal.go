@@ -23,6 +23,7 @@ func (s *Signature) Equal(t *Signature) bool {
 // are noted as pairs, and in the end must be one-to-one.
 type pairing struct {
 	s, t                *scope
+	sf, tf              FuncType // whose parameters are compared; else zero
 	dims, vars, handles map[[2]string]bool
 }
 
@@ -74,15 +75,23 @@ func (p *pairing) typ(a, b Type) bool {
 		return ok && a.DType.Equal(b.DType) && a.NDim == b.NDim && (a.Shape == nil) == (b.Shape == nil) && slices.Equal(a.Shape, b.Shape) && a.Flags == b.Flags
 	case FuncType:
 		b, ok := b.(FuncType)
-		if !ok || a.Nullable != b.Nullable || (a.Result == nil) != (b.Result == nil) {
-			return false
-		}
-		return slices.EqualFunc(a.Params, b.Params, p.typ) && (a.Result == nil || a.Result.DType.Equal(b.Result.DType))
+		return ok && p.fn(a, b)
 	case ArrayOf:
 		b, ok := b.(ArrayOf)
 		return ok && p.array(a, b)
 	}
 	return false
+}
+
+// fn compares func types. Those that hold others are none, and equal to none.
+func (p *pairing) fn(a, b FuncType) bool {
+	inner := *p
+	inner.sf, inner.tf = a, b
+	return a.Nullable == b.Nullable && (a.Result == nil) == (b.Result == nil) &&
+		slices.EqualFunc(a.Params, b.Params, func(x, y Param) bool {
+			_, nested := x.Type.(FuncType)
+			return !nested && inner.param(x, y)
+		}) && (a.Result == nil || a.Result.DType.Equal(b.Result.DType))
 }
 
 func (p *pairing) array(a, b ArrayOf) bool {
@@ -111,6 +120,14 @@ func (p *pairing) dim(a, b Dim) bool {
 // number compares two names that stand for numbers: of the same parameter, of the
 // result, or of a dimension that is no parameter.
 func (p *pairing) number(a, b string) bool {
+	if i, k := p.sf.own(a), p.tf.own(b); i >= 0 || k >= 0 {
+		return i == k
+	}
+	return p.outer(a, b)
+}
+
+// outer is number for names that no func type has.
+func (p *pairing) outer(a, b string) bool {
 	i, isParam := p.s.params[a]
 	k, alsoParam := p.t.params[b]
 	if isParam || alsoParam {
@@ -144,7 +161,7 @@ func (p *pairing) exprTo(a, b *Expr, depth int) bool {
 	case a.Op.rank() < 3:
 		return p.exprTo(a.X, b.X, depth-1) && p.exprTo(a.Y, b.Y, depth-1)
 	}
-	return p.number(a.Name, b.Name) && (a.Op != Stride || a.Axis == b.Axis)
+	return p.outer(a.Name, b.Name) && (a.Op != Stride || a.Axis == b.Axis)
 }
 
 func (p *pairing) cond(a, b Cond) bool {

@@ -107,6 +107,16 @@ var alike = [][]string{
 	{"f(g: func(f64[1]))"},
 	{"f(g: func(T[1]))", "f(g: func(U[1]))"},
 	{"f(n: i32, g: func(f64[n]))", "f(m: i32, g: func(f64[m]))"},
+	{"f(g: func(f64[1] nullable))"},
+	{"f(n: i32, g: func(x: f64[n], n: i32))", "f(m: i32, g: func(f64[k], k: i32))", "f(k: i32, g: func(y: f64[n], n: i32))"},
+	{"f(n: i32, g: func(x: f64[n], m: i32))", "f(n: i32, g: func(f64[n], i32))"},
+	{"f(g: func(a: i32, b: i32, f64[a,b]))", "f(g: func(b: i32, a: i32, f64[b,a]))"},
+	{"f(g: func(a: i32, b: i32, f64[b,a]))"},
+	{"f(g: func(a: i32, b: i32, f64[a*b]))", "f(g: func(b: i32, a: i32, f64[b*a]))"},
+	{"f(y: f64[k], g: func(y: i32, f64[y+count(y)]))", "f(x: f64[k], g: func(y: i32, f64[y+count(x)]))"},
+	{"f() -> func(f64) -> f64", "f() -> func(x: f64) -> f64"},
+	{"f() -> func(f64) -> f64 nullable"},
+	{"f() -> func(f64)"},
 }
 
 func TestEqual(t *testing.T) {

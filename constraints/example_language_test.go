@@ -107,9 +107,43 @@ func ExampleHandleDecl() {
 func ExampleFuncType() {
 	s := constraints.MustParse("qsort(base: inout any[n], n: size, width: size = itemsize(base), cmp: func(any[1], any[1]) -> i32)")
 	f := s.Params[3].Type.(constraints.FuncType)
-	fmt.Println(len(f.Params), f.Params[0], f.Result.DType, f.Nullable)
+	fmt.Println(len(f.Params), f.Params[0].Type, f.Result.DType, f.Nullable)
 	// Output:
 	// 2 any[1] int32 false
+}
+
+func ExampleFuncType_String() {
+	s := constraints.MustParse("type Point = {x: f32, y: f32}; area(f: func(p: Point[n], n: size) -> f32 nullable)")
+	fmt.Println(s.Params[0].Type)
+	f, _ := s.Func(0) // by itself
+	fmt.Println(f)
+	// Output:
+	// func(p: Point[n], n: size) -> f32 nullable
+	// type Point = {x: f32, y: f32}; func(p: Point[n], n: size) -> f32
+}
+
+func ExampleSignature_Func() {
+	s := constraints.MustParse("get_op(k: i32) -> func(f64) -> f64 nullable")
+	op, ok := s.Func(-1)
+	fmt.Println(op, ok)
+	_, ok = s.Func(0)
+	fmt.Println(ok)
+	// Output:
+	// func(f64) -> f64 true
+	// false
+}
+
+func ExampleParseFunc() {
+	f, err := constraints.ParseFunc("func(x: f64[n], n: size) -> f64")
+	fmt.Println(f.Params[0].Name, f.Params[0].Type, err)
+	_, err = constraints.ParseFunc("func(x: f64[n])")
+	fmt.Println(err)
+	_, err = constraints.ParseFunc("func(any[1], any[1]) -> i32")
+	fmt.Println(err)
+	// Output:
+	// x f64[n] <nil>
+	// constraints: signature: column 1: func parameter "x": nothing says what "n" is: no integer scalar of the func has that name
+	// constraints: signature: column 1: func parameter 1: any[1]: the host must know of which type the elements are, want one dtype
 }
 
 // Views of guest memory must lie as the guest expects; Go memory is copied into that order.

@@ -22,7 +22,7 @@ func (g *generator) variables() []string {
 func (g *generator) result() {
 	r := &g.sig.Result
 	after := slices.Clone(append(g.outs, g.names...))
-	switch g.IntN(8) {
+	switch g.IntN(9) {
 	case 0:
 		g.count["result none"]++
 	case 1:
@@ -31,7 +31,10 @@ func (g *generator) result() {
 	case 2:
 		g.count["result handle"]++
 		r.Type, r.Nullable = constraints.Handle{Name: "Hh"}, g.chance(2, "result nullable")
-	case 3, 4:
+	case 3:
+		g.count["result func"]++
+		r.Type, r.Nullable = g.funcType(true), g.chance(2, "result nullable")
+	case 4, 5:
 		g.count["result array"]++
 		a := constraints.ArrayOf{Elems: []constraints.Elem{g.fixed()}}
 		if v := g.variables(); len(v) > 0 && g.chance(2, "result Var") {
@@ -105,7 +108,9 @@ func (g *generator) declare() {
 		case constraints.Handle:
 			used[t.Name] = true
 		case constraints.FuncType:
-			types = append(types, t.Params...)
+			for _, p := range t.Params {
+				types = append(types, p.Type)
+			}
 		}
 	}
 	for _, w := range g.sig.Where {
@@ -239,7 +244,11 @@ func (g *generator) typeText(t constraints.Type) string {
 	case constraints.FuncType:
 		var params []string
 		for _, p := range t.Params {
-			params = append(params, strings.TrimSuffix(g.typeText(p), " C"))
+			s := strings.Replace(g.typeText(p.Type), " C", "", 1)
+			if p.Name != "" {
+				s = p.Name + g.space() + ":" + s
+			}
+			params = append(params, s)
 		}
 		s := "func" + g.space() + "(" + strings.Join(params, ","+g.space()) + ")"
 		if t.Result != nil {

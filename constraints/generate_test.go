@@ -200,23 +200,8 @@ func (g *generator) others() []constraints.Param {
 		add("h", constraints.In, constraints.Handle{Name: pick(g.Rand, "Hh", "Gg"), Nullable: g.chance(2, "handle nullable")})
 	}
 	if g.chance(6, "func") {
-		f := constraints.FuncType{Nullable: g.chance(2, "func nullable")}
-		for range g.IntN(3) {
-			if g.chance(2, "func scalar") {
-				f.Params = append(f.Params, g.integer("i32", "size"))
-			} else {
-				g.count["func array"]++
-				a := constraints.ArrayOf{Elems: g.elems()}
-				for range g.IntN(3) {
-					a.Dims = append(a.Dims, constraints.Dim{N: g.IntN(4)})
-				}
-				f.Params = append(f.Params, a)
-			}
-		}
-		if g.chance(2, "func result") {
-			s := g.integer("i32", "u64")
-			f.Result = &s
-		}
+		f := g.funcType(false)
+		f.Nullable = g.chance(2, "func nullable")
 		add("cb", constraints.In, f)
 	}
 	for i := range g.IntN(3) {

@@ -62,7 +62,43 @@ const (
 
 // file reads declarations first, wherever they stand, then signatures.
 func (p *parser) file(versions bool) (*File, error) {
-	var sigs []int // token of each signature
+	sigs, err := p.statements(versions)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{}
+	for _, d := range p.order {
+		if d.opaque {
+			f.Handles = append(f.Handles, HandleDecl{d.name, d.free})
+		} else {
+			f.Structs = append(f.Structs, StructDecl{d.name, d.dtype})
+		}
+	}
+	texts := map[string]string{}
+	for _, i := range sigs {
+		p.i = i
+		s, err := p.sig()
+		if err != nil {
+			return nil, err
+		}
+		text := s.String()
+		if len(text) > MaxText { // spaces and declarations were added: Parse would refuse it
+			return nil, p.fail(p.toks[i].pos, "signature has %d bytes with its declarations, want at most %d", len(text), MaxText)
+		}
+		if first, ok := texts[s.Name]; !ok {
+			texts[s.Name] = text
+			f.Signatures = append(f.Signatures, s)
+		} else if first != text {
+			return nil, p.fail(p.toks[i].pos, "%s has two different signatures: %s and %s", nameText(s.Name), first, text)
+		}
+	}
+	return f, nil
+}
+
+// statements reads the declarations and is the token of everything else: signatures, and what
+// the caller takes for one.
+func (p *parser) statements(versions bool) ([]int, error) {
+	var sigs []int
 	for p.peek().kind != tokEnd {
 		at := p.peek()
 		switch {
@@ -103,33 +139,7 @@ func (p *parser) file(versions bool) (*File, error) {
 			return nil, err
 		}
 	}
-	f := &File{}
-	for _, d := range p.order {
-		if d.opaque {
-			f.Handles = append(f.Handles, HandleDecl{d.name, d.free})
-		} else {
-			f.Structs = append(f.Structs, StructDecl{d.name, d.dtype})
-		}
-	}
-	texts := map[string]string{}
-	for _, i := range sigs {
-		p.i = i
-		s, err := p.sig()
-		if err != nil {
-			return nil, err
-		}
-		text := s.String()
-		if len(text) > MaxText { // spaces and declarations were added: Parse would refuse it
-			return nil, p.fail(p.toks[i].pos, "signature has %d bytes with its declarations, want at most %d", len(text), MaxText)
-		}
-		if first, ok := texts[s.Name]; !ok {
-			texts[s.Name] = text
-			f.Signatures = append(f.Signatures, s)
-		} else if first != text {
-			return nil, p.fail(p.toks[i].pos, "%s has two different signatures: %s and %s", nameText(s.Name), first, text)
-		}
-	}
-	return f, nil
+	return sigs, nil
 }
 
 // statement is the length in bytes of the one that begins here.

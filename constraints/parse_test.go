@@ -56,6 +56,15 @@ var accepted = []struct{ text, want string }{
 	{"out(x: f64[in,out,f64,C,T])", ""},
 	{"f(f64: f64, i32: i32[f32], f32: i32)", ""},
 	{"type type(x: f64)", "refused"},
+	// Func types.
+	{"f(g: func( x :f64[ n ],n:size )->f64 nullable)", "f(g: func(x: f64[n], n: size) -> f64 nullable)"},
+	{"rk4(f: func(t: f64, y: f64[n], dydt: f64[n]), y: inout f64[n], n: size)", ""},
+	{"f(g: func(in: f64, out: f64[nullable] nullable, nullable: i32, func: func[1]))", "refused"},
+	{"f(g: func(in: f64, out: f64[nullable] nullable, nullable: i32, func: i32))", ""},
+	{"get_op(k: i32) -> func(f64) -> f64", ""},
+	{"get_op(k: i32) -> func(f64) -> f64 nullable", ""},
+	{"type Pp = {x: f32}; get() -> func(p: Pp[n*n+1], n: i64)", ""},
+	{"func(func: func()) -> func()", ""},
 	// Structs.
 	{"type Particle = {x: f32, y: f32, z: f32, id: i32}; centroid(p: Particle[n], n: size, out_xyz: out f64[3])", ""},
 	{"type Aa={x:f32}\nf(p:Aa[_])", "type Aa = {x: f32}; f(p: Aa[_])"},

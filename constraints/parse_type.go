@@ -157,59 +157,6 @@ func (p *parser) attrs(a *ArrayOf) error {
 // maxAlign is the largest alignment that can be asked for.
 const maxAlign = 4096
 
-// funcType reads: func(type, ...) -> scalar
-func (p *parser) funcType() (FuncType, error) {
-	var f FuncType
-	if err := p.expect("(", "after func"); err != nil {
-		return f, err
-	}
-	for !p.accept(")") {
-		if len(f.Params) > 0 {
-			if err := p.expect(",", "or \")\" after a type"); err != nil {
-				return f, err
-			}
-		}
-		if len(f.Params) == MaxParams {
-			return f, p.fail(p.peek().pos, "more than %d parameters", MaxParams)
-		}
-		t, err := p.plain("a parameter of a func is a scalar or an array")
-		if err != nil {
-			return f, err
-		}
-		f.Params = append(f.Params, t)
-	}
-	if p.accept("->") {
-		at := p.peek()
-		t, err := p.plain("the result of a func is a scalar")
-		if err != nil {
-			return f, err
-		}
-		sc, ok := t.(Scalar)
-		if !ok {
-			return f, p.fail(at.pos, "the result of a func is a scalar, got %s", typeText(t))
-		}
-		f.Result = &sc
-	}
-	return f, nil
-}
-
-// plain reads a scalar or an array without attributes.
-func (p *parser) plain(rule string) (Type, error) {
-	at := p.peek()
-	if at.is("func") { // here, so that no text nests them
-		return nil, p.fail(at.pos, "%s, got func", rule)
-	}
-	t, err := p.typ(true)
-	if err != nil {
-		return nil, err
-	}
-	switch t.(type) {
-	case Scalar, ArrayOf:
-		return t, nil
-	}
-	return nil, p.fail(at.pos, "%s, got %s", rule, typeText(t))
-}
-
 // elems reads: elem | elem | ...
 func (p *parser) elems() ([]Elem, error) {
 	var all []Elem

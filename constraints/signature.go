@@ -89,17 +89,7 @@ func cloneType(t Type) Type {
 		}
 		return t
 	case FuncType:
-		t.Params = slices.Clone(t.Params)
-		for i, p := range t.Params {
-			if a, ok := p.(ArrayOf); ok {
-				t.Params[i] = cloneType(a)
-			}
-		}
-		if t.Result != nil {
-			r := *t.Result
-			t.Result = &r
-		}
-		return t
+		return t.clone()
 	}
 	return t
 }

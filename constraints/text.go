@@ -12,9 +12,7 @@ import (
 // language has no name for.
 func (s *Signature) String() string {
 	var b strings.Builder
-	for i, d := range s.Structs {
-		b.WriteString("type " + d.Name + " = " + structText(d.DType, s.Structs[:i]) + "; ")
-	}
+	b.WriteString(structsText(s.Structs))
 	for _, d := range s.Handles {
 		b.WriteString("type " + d.Name + " = opaque")
 		if d.Free != "" {
@@ -101,15 +99,7 @@ func typeText(t Type) string {
 	case Handle:
 		return t.Name + nullableText(t.Nullable)
 	case FuncType:
-		params := make([]string, len(t.Params))
-		for i, p := range t.Params {
-			params[i] = typeText(p)
-		}
-		text := "func(" + strings.Join(params, ", ") + ")"
-		if t.Result != nil {
-			text += " -> " + typeText(*t.Result)
-		}
-		return text + nullableText(t.Nullable)
+		return t.line()
 	}
 	return "?"
 }
@@ -164,6 +154,15 @@ func nameText(name string) string {
 		return name
 	}
 	return strconv.Quote(name)
+}
+
+// structsText are declarations, each with a separator after it.
+func structsText(all []StructDecl) string {
+	var b strings.Builder
+	for i, d := range all {
+		b.WriteString("type " + d.Name + " = " + structText(d.DType, all[:i]) + "; ")
+	}
+	return b.String()
 }
 
 // structText is a declaration without its name. Fields name only types

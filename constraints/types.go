@@ -60,13 +60,6 @@ type Handle struct {
 	Nullable bool   // may be NULL
 }
 
-// FuncType is a pointer to a function that the host supplies.
-type FuncType struct {
-	Params   []Type  // Scalar and ArrayOf
-	Result   *Scalar // nil: nothing
-	Nullable bool    // may be NULL
-}
-
 // Layout is how the elements of an array must lie.
 type Layout uint8
 
@@ -100,4 +93,3 @@ func (Scalar) isType()    {}
 func (ArrayOf) isType()   {}
 func (CString) isType()   {}
 func (Handle) isType()    {}
-func (FuncType) isType()  {}

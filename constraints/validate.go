@@ -13,6 +13,8 @@ type scope struct {
 	sig    *Signature
 	params map[string]int // by name
 	dims   map[string]int // bare dimensions of array parameters, by the first that has it
+	fn     *FuncType      // whose parameters are judged: its scalars hide other names; nil: none
+	alone  bool           // fn stands by itself
 }
 
 // check refuses signatures that say something impossible. Compile and Parse
@@ -136,43 +138,12 @@ func (sc *scope) checkType(t Type, byValue bool) error {
 		}
 		return nil
 	case FuncType:
-		return sc.checkFunc(t)
+		return sc.checkFunc(t, false)
 	}
 	if t == nil {
 		return fmt.Errorf("no type given")
 	}
 	return fmt.Errorf("type is %T, want one of this package by value", t)
-}
-
-func (sc *scope) checkFunc(t FuncType) error {
-	if len(t.Params) > MaxParams {
-		return fmt.Errorf("func has %d parameters, want at most %d", len(t.Params), MaxParams)
-	}
-	for i, q := range t.Params {
-		var err error
-		switch q := q.(type) {
-		case Scalar:
-			err = sc.checkType(q, true)
-		case ArrayOf:
-			plain := ArrayOf{Elems: q.Elems, Dims: q.Dims}
-			if typeText(plain) != typeText(q) {
-				err = fmt.Errorf("%s: attributes go with the parameters of the function itself", typeText(q))
-			} else {
-				err = sc.checkArray(q, beforeCall)
-			}
-		default:
-			err = fmt.Errorf("%s: want a scalar or an array", typeText(q))
-		}
-		if err != nil {
-			return fmt.Errorf("func parameter %d: %w", i+1, err)
-		}
-	}
-	if t.Result != nil {
-		if err := sc.checkType(*t.Result, true); err != nil {
-			return fmt.Errorf("func result: %w", err)
-		}
-	}
-	return nil
 }
 
 // moment says which names an expression may use: result and outputs are known
@@ -235,11 +206,11 @@ func (sc *scope) checkArray(a ArrayOf, when moment) error {
 // checkDim judges a bare dimension. Those of array parameters are bound by the
 // array; one of a result or of a func is known from elsewhere.
 func (sc *scope) checkDim(name string, when moment) error {
-	if _, bound := sc.dims[name]; bound {
+	if _, bound := sc.dims[name]; bound && !sc.alone {
 		return nil
 	}
 	if name == "_" {
-		if when == afterCall {
+		if when == afterCall || sc.alone {
 			return fmt.Errorf("nothing says how long dimension _ is")
 		}
 		return nil
@@ -333,7 +304,10 @@ func (sc *scope) checkResult() error {
 			return fmt.Errorf("%s: say nullable in Result", t.Name)
 		}
 	case FuncType:
-		return fmt.Errorf("a function cannot be a result")
+		if t.Nullable {
+			return fmt.Errorf("%s: say nullable in Result", typeText(t))
+		}
+		return sc.checkFunc(t, true)
 	}
 	return sc.checkType(r.Type, true)
 }

@@ -35,6 +35,9 @@ func (sc *scope) checkNode(e *Expr, when moment) error {
 		return fmt.Errorf("operator %d is unknown", e.Op)
 	}
 	i, ok := sc.params[e.Name]
+	if sc.alone {
+		return fmt.Errorf("%s: want numbers and integer scalars of the func", e)
+	}
 	if !ok {
 		return fmt.Errorf("%s: there is no parameter %q", e, e.Name)
 	}
@@ -50,6 +53,12 @@ func (sc *scope) checkNode(e *Expr, when moment) error {
 
 // checkName judges a name that stands for a number.
 func (sc *scope) checkName(name string, when moment) error {
+	if sc.fn != nil && sc.fn.own(name) >= 0 {
+		return nil
+	}
+	if sc.alone {
+		return fmt.Errorf("nothing says what %q is: no integer scalar of the func has that name", name)
+	}
 	if _, ok := sc.dims[name]; ok {
 		return nil
 	}
