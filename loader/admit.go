@@ -1,0 +1,167 @@
+package loader
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Limits of what is admitted. Those of functions hold against modules that are small and take an engine minutes, or
+// gigabytes, to compile: 42 KB took 19 seconds. The greatest numbers in 198 libraries of the npm registry are in parentheses.
+const (
+	MaxNesting     = 1_000      // blocks in one another, in a function: engines recurse, or keep state for each (292)
+	MaxLocals      = 2_000      // parameters and locals of a function: engines keep all of them at each block (968)
+	MaxLocalBlocks = 10_000_000 // locals times blocks of a function, the work that follows from both (1.8 million)
+	MaxBranches    = 10_000     // targets of a br_table: each is an edge between blocks (2,049)
+	MaxBodySize    = 1 << 20    // bytes of a function: register allocation takes more than linear time (301 KB)
+	MaxArity       = 1_000      // parameters, or results, of a type: every call of it moves them
+)
+
+// Limits of the rest.
+const (
+	MaxImports      = 10_000            // imports: the host makes something for each
+	MaxTableEntries = 10_000_000        // minimum sizes of all tables together: the engine takes 8 bytes or more for each entry at once
+	MaxMemorySize   = 65_535 * pageSize // minimum size of a memory in bytes: that of one page more does not fit into 32 bits
+	MaxSegments     = 100_000           // data segments, or element segments: an instance keeps each
+	MaxEntries      = 1_000_000         // types, functions, globals, or exports: tens of bytes each, in module or instance
+)
+
+// mostReasons is how many reasons the error of Admit gives.
+const mostReasons = 8
+
+// Admit is nil when the module can be compiled, else an [*Error], [ErrRefused], that gives the reasons: all of them, or
+// the first eight and how many more there are.
+func (r *Report) Admit() error {
+	if len(r.Refusals) == 0 {
+		return nil
+	}
+	reason := strings.Join(r.Refusals[:min(len(r.Refusals), mostReasons)], "; ")
+	if more := len(r.Refusals) - mostReasons; more > 0 {
+		reason += fmt.Sprintf("; and %d more", more)
+	}
+	return &Error{Op: "inspect", Name: r.Name, Path: r.Path, Kind: ErrRefused, Reason: reason}
+}
+
+func (r *Report) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}
+
+func (r *Report) refuse(format string, args ...any) {
+	r.Refusals = append(r.Refusals, fmt.Sprintf(format, args...))
+}
+
+// judge finds what speaks against the module.
+func (r *Report) judge(u usage, o *InspectOptions) {
+	r.judgeFeatures(o)
+	r.judgeFunctions(u)
+	r.judgeSizes()
+	r.judgeTables()
+	r.caution(o)
+}
+
+// proposals are the features that the engine takes when it is told to, by their names in Report.Features.
+var proposals = []struct {
+	name, what string
+	on         func(*InspectOptions) bool
+	hint       string
+}{
+	{"atomics", "threads (atomic instructions or a shared memory)", func(o *InspectOptions) bool { return o.Threads }, "set Options.Threads, or compile without -pthread"},
+	{"exception-handling", "exceptions", func(o *InspectOptions) bool { return o.Exceptions }, "set Options.Exceptions, or compile with -fno-exceptions"},
+	{"tail-call", "tail calls", func(o *InspectOptions) bool { return o.TailCalls }, "set Options.TailCalls, or compile with -mno-tail-call"},
+	{"extended-const", "extended constant expressions", func(o *InspectOptions) bool { return o.ExtendedConst }, "set Options.ExtendedConst, or compile with -mno-extended-const"},
+	{"function-references", "typed function references", func(o *InspectOptions) bool { return o.FunctionReferences }, "set Options.FunctionReferences"},
+}
+
+func (r *Report) judgeFeatures(o *InspectOptions) {
+	for _, p := range proposals {
+		if slices.Contains(r.Features, p.name) && !p.on(o) {
+			r.refuse("uses %s: %s", p.what, p.hint)
+		}
+	}
+}
+
+func (r *Report) judgeFunctions(u usage) {
+	for _, l := range []struct {
+		what string
+		got  greatest
+		most uint64
+		hint string
+	}{
+		{"blocks in one another", u.nesting, MaxNesting, "split it, or a switch in it"},
+		{"parameters and locals", u.locals, MaxLocals, "split it, or compile with optimisation"},
+		{"locals times blocks", u.product, MaxLocalBlocks, "split it, or compile with optimisation"},
+		{"targets of a br_table", u.branches, MaxBranches, "use a table of data in place of a switch"},
+		{"bytes of code", u.body, MaxBodySize, "split it"},
+	} {
+		if l.got.n > l.most {
+			r.refuse("function %d: %s: got %d, want at most %d: %s", l.got.fn, l.what, l.got.n, l.most, l.hint)
+		}
+	}
+	for k, t := range r.module.Types {
+		if n := max(len(t.Params), len(t.Results)); n > MaxArity {
+			r.refuse("type %d: parameters or results: got %d, want at most %d: pass a struct in memory", k, n, MaxArity)
+			break // one is enough: there may be as many as types
+		}
+	}
+}
+
+func (r *Report) judgeSizes() {
+	m := r.module
+	for _, l := range []struct {
+		what string
+		n    int
+		most int
+	}{
+		{"imports", len(m.Imports), MaxImports},
+		{"types", len(m.Types), MaxEntries},
+		{"functions", len(m.Functions), MaxEntries},
+		{"globals", len(m.Globals), MaxEntries},
+		{"exports", len(m.Exports), MaxEntries},
+		{"data segments", len(m.Data), MaxSegments},
+		{"element segments", len(m.Elements), MaxSegments},
+	} {
+		if l.n > l.most {
+			r.refuse("%s: got %d, want at most %d: link less into one module", l.what, l.n, l.most)
+		}
+	}
+	if r.Memory != nil && r.Memory.Min > MaxMemorySize {
+		r.refuse("memory: got %d bytes at first, want at most %d: set a smaller initial memory when linking", r.Memory.Min, uint64(MaxMemorySize))
+	}
+	memories := len(m.Memories)
+	for _, im := range m.Imports {
+		if im.Memory != nil {
+			memories++
+		}
+	}
+	if memories > 1 {
+		r.refuse("memories: got %d, want at most 1: the engine has no multi-memory; link with one memory", memories)
+	}
+}
+
+func (r *Report) judgeTables() {
+	var sum uint64
+	for _, t := range r.Tables {
+		sum += uint64(t.Min) // as many 32-bit numbers as there can be do not overflow
+	}
+	if sum > MaxTableEntries {
+		r.refuse("tables: got %d entries at first in all, want at most %d: set a smaller initial size when linking", sum, MaxTableEntries)
+	}
+}
+
+// caution warns of what can be run but is not as it should be.
+func (r *Report) caution(o *InspectOptions) {
+	if r.StackFirst == No {
+		r.warn("the stack lies above static data: an overflow overwrites the data and does not trap; link with --stack-first")
+	}
+	if r.AtomicWaits {
+		r.warn("uses memory.atomic.wait: a call may sleep for ever, and no context ends it")
+	}
+	if r.Memory == nil {
+		r.warn("no memory: arrays cannot be passed")
+	} else if r.Allocator.Kind == AllocNone {
+		r.warn("no allocator is exported: arrays are put into pages above the memory that the module has at first, and may not be kept by it; export malloc and free")
+	}
+	if r.Toolchain == EmscriptenMinified && (o.Names == nil || len(o.Names.Exports) == 0) {
+		r.warn("names are minified: give the names that the JavaScript of the module has (wasmffi names GLUE.js)")
+	}
+}
