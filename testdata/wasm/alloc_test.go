@@ -120,8 +120,8 @@ func TestSbrk(t *testing.T) {
 	require.EqualValues(t, 8, in.call("damage"))
 
 	end := in.call("sbrk", 0)
-	require.EqualValues(t, math.MaxUint32, in.call("sbrk", math.MaxInt32), "more than memory can be")
-	require.EqualValues(t, math.MaxUint32, in.call("sbrk", uint64(uint32(1<<31))), "below the heap")
+	require.EqualValues(t, uint32(math.MaxUint32), in.call("sbrk", math.MaxInt32), "more than memory can be")
+	require.EqualValues(t, uint32(math.MaxUint32), in.call("sbrk", uint64(uint32(1<<31))), "below the heap")
 	require.Equal(t, end, in.call("sbrk", uint64(math.MaxUint32-99)))
 	require.Equal(t, end-100, in.call("sbrk", 0))
 	require.Zero(t, in.call("claim", math.MaxUint32))

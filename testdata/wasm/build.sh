@@ -19,9 +19,11 @@ WASI_LIB=${WASI_LIB:-/usr/lib/wasm32-wasi}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# NAME: linker flags beyond the common ones.
 modules=(vec sigs scalars traps exit mem noalloc badalloc ctor ctortrap
-    imports data asalloc bindgen sbrk)
+    imports data asalloc bindgen sbrk callback callfixed)
+# NAME: the source and the signatures, where those are another module's.
+declare -A source=([callfixed]=callback)
+# NAME: linker flags beyond the common ones.
 declare -A extra=(
     [vec]="--export=malloc --export=free"
     [sigs]="--export=malloc --export=free --export-table --growable-table"
@@ -29,6 +31,8 @@ declare -A extra=(
     [exit]="--export=malloc --export=free"
     [mem]="--export=malloc --export=free --export=table"
     [imports]="--export=malloc --export=free"
+    [callback]="--export=malloc --export=free --export-table --growable-table"
+    [callfixed]="--export=malloc --export=free"
     [data]="--export=malloc --export=free --export=weights --export=version --export=greeting --export=motto --export=blank"
 )
 
@@ -60,29 +64,30 @@ toolchain() {
     echo "wasi-libc $(cat "$WASI_LIB/crt1-reactor.o" "$WASI_LIB/libc.a" | sha256sum | cut -c 1-16)"
 }
 
-# signatures NAME: an object with the custom section wasmffi, made of the sidecar without its comments. The section is
-# generated and not written with the macro of tools/guest, so that each signature stands in one place.
+# signatures NAME SOURCE: an object with the custom section wasmffi, made of the sidecar of SOURCE without its comments. The
+# section is generated and not written with the macro of tools/guest, so that each signature stands in one place.
 signatures() {
-    grep -v '^#' "$here/$1.sig" | grep . >"$work/$1.txt"
+    grep -v '^#' "$here/$2.sig" | grep . >"$work/$1.txt"
     printf '.section .custom_section.wasmffi,"",@\n.incbin "%s"\n' "$work/$1.txt" >"$work/$1.s"
     "$CLANG" --target=wasm32-wasi -c "$work/$1.s" -o "$work/$1.sig.o"
 }
 
 # build DIR: every module and its sidecar. Sources are named relative to src, so that no path gets into the output.
 build() {
-    local out=$1 name
+    local out=$1 name from
     mkdir -p "$out"
     out=$(cd "$out" && pwd)
     cd "$here/src"
     for name in "${modules[@]}"; do
-        "$CLANG" "${compile[@]}" -c "$name.c" -o "$work/$name.o"
-        signatures "$name"
+        from=${source[$name]:-$name}
+        "$CLANG" "${compile[@]}" -c "$from.c" -o "$work/$name.o"
+        signatures "$name" "$from"
         # shellcheck disable=SC2086 # the flags of a module are words
         "$WASM_LD" "${link[@]}" ${extra[$name]:-} "$WASI_LIB/crt1-reactor.o" "$work/$name.o" "$work/$name.sig.o" \
             -L "$WASI_LIB" -lc -o "$work/$name.wasm"
         "$OBJCOPY" --remove-section=producers "$work/$name.wasm"
         install -m 644 "$work/$name.wasm" "$out/$name.wasm"
-        [ "$out" = "$here" ] || install -m 644 "$here/$name.sig" "$out/$name.sig"
+        [ "$out/$name.sig" -ef "$here/$from.sig" ] || install -m 644 "$here/$from.sig" "$out/$name.sig"
     done
     cd "$here"
 }
@@ -106,7 +111,9 @@ case ${1:-} in
     fi
     differing=()
     for name in "${modules[@]}"; do
-        cmp -s "$here/$name.wasm" "$fresh/$name.wasm" || differing+=("$name.wasm")
+        for file in "$name.wasm" "$name.sig"; do
+            cmp -s "$here/$file" "$fresh/$file" || differing+=("$file")
+        done
     done
     if [ ${#differing[@]} -gt 0 ]; then
         echo "build.sh: differs from a rebuild with the same tools: ${differing[*]} (rebuilt files are in $fresh)" >&2

@@ -16,6 +16,8 @@
 //	asalloc   allocates as AssemblyScript does: a collector frees what is not pinned
 //	bindgen   allocates as wasm-bindgen does: who frees says size and alignment again
 //	sbrk      no allocator but sbrk, which the module itself uses, too
+//	callback  algorithms that call a function of the host: sorting, quadrature, minimisation; its table is exported and can grow
+//	callfixed the same with a table that is neither, as linkers leave it
 //
 // All are reactors: _initialize runs the constructors. All export memory, __stack_pointer and __heap_base, and have their
 // 1 MiB stack below their data. The sources are in src; build.sh builds them, and with --check compares a rebuild with
@@ -75,4 +77,10 @@ var (
 
 	//go:embed sbrk.wasm
 	Sbrk []byte // no allocator but sbrk
+
+	//go:embed callback.wasm
+	Callback []byte // algorithms that call a function of the host
+
+	//go:embed callfixed.wasm
+	CallFixed []byte // the same with a table of fixed size that is not exported
 )

@@ -49,6 +49,8 @@ var fixtures = []struct {
 	{"asalloc", wasm.ASAlloc, false, nil},
 	{"bindgen", wasm.Bindgen, false, nil},
 	{"sbrk", wasm.Sbrk, false, nil},
+	{"callback", wasm.Callback, true, nil},
+	{"callfixed", wasm.CallFixed, true, nil},
 }
 
 // binaryOf returns the bytes of a fixture: those of the directory WASMFFI_FIXTURES where that is set (an absolute path, of
@@ -72,6 +74,7 @@ type guest struct {
 	rt       wazero.Runtime
 	compiled wazero.CompiledModule
 	called   map[string]bool // by export name, over all instances
+	hosts    int             // modules of functions that were made for it
 }
 
 // instance is one instance of a guest; a test that traps takes its own.
