@@ -14,11 +14,12 @@
 // [Instructions] walks the code of a body. [Module.ShadowTables] is a whole rewrite: it makes the tables of a module fit for
 // snapshots.
 //
-// # Appending
+// # Rewriting
 //
-// Rewriting is append-only. New types, functions, tables, globals and exports come after those that are there, so that no
-// index changes and no instruction has to. What is there is copied byte for byte, with the padded numbers that linkers
-// leave; a section that nothing was appended to is the same, and so is a module.
+// No rewrite changes an index, so that no instruction has to change: new types, functions, tables, globals and exports come
+// after those that are there, and imports become definitions where they stand ([Module.DefineImports]). What is not changed
+// is copied byte for byte, with the padded numbers that linkers leave; a section without a change is the same, and so is a
+// module.
 //
 // Appending can make an invalid module valid: an index that was out of range then names what was appended. Call
 // [Module.CheckIndices] before. Names are [Module.PrivatePrefix] and something.

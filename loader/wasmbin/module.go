@@ -3,7 +3,7 @@ package wasmbin
 import "iter"
 
 // Module is a decoded module. Its fields are what the sections say, in the order of the sections, and are there to be
-// read: a change to a field is not encoded. What is added goes through the methods Append..., which keep the fields in step.
+// read: what is added or changed goes through the methods, which keep the fields in step.
 //
 // Byte slices alias the bytes that were decoded. Many goroutines may read a Module at the same time.
 type Module struct {
@@ -21,10 +21,10 @@ type Module struct {
 	Code      []Body     // one for each of Functions
 	Data      []Segment  // data segments
 	Customs   []Custom   // in order, wherever they stand
-	Sections  []Section  // all of them as they were decoded; the methods Append... leave this alone
+	Sections  []Section  // all of them as they were decoded; the methods leave this alone
 
 	bytes []byte           // what was decoded
-	edits [lastID + 1]edit // what was appended, by section id
+	edits [lastID + 1]edit // what was changed, by section id
 	names map[string]bool  // names of Exports, made when the first export is appended
 }
 

@@ -49,32 +49,16 @@ func (m *Module) AppendFunction(typ uint32, body []byte) (uint32, error) {
 
 // AppendTable appends a table and returns its index, which imported tables precede.
 func (m *Module) AppendTable(t Table) uint32 {
-	var entry []byte
-	if t.Init != nil {
-		entry = append(entry, tableWithInit, 0)
-	}
-	entry = appendValueType(entry, t.Type)
-	if t.Limits.HasMax {
-		entry = append(entry, limitMax)
-	} else {
-		entry = append(entry, 0)
-	}
-	entry = appendUnsigned(entry, uint64(t.Limits.Min))
-	if t.Limits.HasMax {
-		entry = appendUnsigned(entry, uint64(t.Limits.Max))
-	}
-	m.add(idTable, append(entry, t.Init...))
+	t.Init = bytes.Clone(t.Init)
+	m.add(idTable, appendTable(nil, &t))
 	m.Tables = append(m.Tables, t)
 	return m.imported(KindTable) + uint32(len(m.Tables)-1)
 }
 
 // AppendGlobal appends a global and returns its index, which imported globals precede. Init is copied as it is.
 func (m *Module) AppendGlobal(g Global) uint32 {
-	entry := append(appendValueType(nil, g.Type), 0)
-	if g.Mutable {
-		entry[len(entry)-1] = 1
-	}
-	m.add(idGlobal, append(entry, g.Init...))
+	g.Init = bytes.Clone(g.Init)
+	m.add(idGlobal, appendGlobal(nil, &g))
 	m.Globals = append(m.Globals, g)
 	return m.imported(KindGlobal) + uint32(len(m.Globals)-1)
 }
@@ -92,8 +76,7 @@ func (m *Module) AppendExport(x Export) (int, error) {
 		return 0, misuse("appended export: got the name %q, want one that the module does not export", x.Name)
 	}
 	m.names[x.Name] = true
-	entry := append(appendUnsigned(nil, uint64(len(x.Name))), x.Name...)
-	m.add(idExport, appendUnsigned(append(entry, byte(x.Kind)), uint64(x.Index)))
+	m.add(idExport, appendUnsigned(append(appendName(nil, x.Name), byte(x.Kind)), uint64(x.Index)))
 	m.Exports = append(m.Exports, x)
 	return len(m.Exports) - 1, nil
 }

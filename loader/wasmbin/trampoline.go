@@ -27,8 +27,8 @@ func (t Trampolines) Encode() []byte {
 	grow := m.AppendType(FuncType{Params: []ValueType{I32}, Results: []ValueType{I32}})
 	place := m.AppendType(FuncType{Params: []ValueType{I32, I32, I32}})
 
-	m.add(idImport, appendUnsigned(append(importName(t.Module, t.Host), byte(KindFunc)), uint64(host)))
-	m.add(idImport, append(importName(t.Guest, t.Table), byte(KindTable), byte(FuncRef), 0, 0))
+	m.add(idImport, appendImport(nil, &Import{Module: t.Module, Name: t.Host, Kind: KindFunc, Type: host}))
+	m.add(idImport, appendImport(nil, &Import{Module: t.Guest, Name: t.Table, Kind: KindTable, Table: &Table{Type: FuncRef}}))
 	m.function(grow, func(a *assembler) {
 		a.null(FuncRef)
 		a.op(OpLocalGet, 0)
@@ -58,11 +58,6 @@ func (t Trampolines) Encode() []byte {
 	return m.Encode()
 }
 
-func importName(module, name string) []byte {
-	b := append(appendUnsigned(nil, uint64(len(module))), module...)
-	return append(appendUnsigned(b, uint64(len(name))), name...)
-}
-
 // function adds a function without locals, which ends after what write writes.
 func (m *Module) function(typ uint32, write func(*assembler)) {
 	a := assembler{0}
@@ -73,6 +68,5 @@ func (m *Module) function(typ uint32, write func(*assembler)) {
 }
 
 func (m *Module) export(name string, f uint32) {
-	entry := append(appendUnsigned(nil, uint64(len(name))), name...)
-	m.add(idExport, appendUnsigned(append(entry, byte(KindFunc)), uint64(f)))
+	m.add(idExport, appendUnsigned(append(appendName(nil, name), byte(KindFunc)), uint64(f)))
 }
