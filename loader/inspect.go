@@ -54,7 +54,7 @@ func Inspect(b *Binary, o *InspectOptions) (*Report, error) {
 	}
 	r.Toolchain = i.toolchain(r.Producers)
 	r.Imports = i.imports(r.Toolchain)
-	r.Constructor = i.constructor()
+	r.Constructor = i.constructor(r.Toolchain)
 	r.Allocator = i.allocator(r.Toolchain)
 	r.StackFirst = i.stackFirst(r.Toolchain)
 	_, r.Signatures, err = b.Signatures()
@@ -139,15 +139,46 @@ func (i *inspection) exportsOf(k wasmbin.Kind, index int) []string {
 	return names
 }
 
+// ctorsName is the function that wasm-ld makes to run static constructors.
+const ctorsName = "__wasm_call_ctors"
+
 // constructor is the export that C and C++ libraries want called first.
-func (i *inspection) constructor() string {
+func (i *inspection) constructor(t Toolchain) string {
 	for _, name := range []string{"_initialize", ctorsName, i.mapped(ctorsName)} {
 		if i.has(name, 0, 0) {
 			return name
 		}
 	}
+	if t == EmscriptenMinified {
+		return i.firstFunction()
+	}
 	return ""
 }
 
-// ctorsName is the function that wasm-ld makes to run static constructors.
-const ctorsName = "__wasm_call_ctors"
+// firstFunction is the constructor of a module whose names emscripten has minified, of which a map may know nothing: wasm-ld
+// makes it the first function that the module defines, and emscripten the first one that it exports. Another function in
+// that place is known by its type, or because the map has a C name for it.
+func (i *inspection) firstFunction() string {
+	for _, x := range i.m.Exports {
+		if x.Kind != wasmbin.KindFunc {
+			continue
+		}
+		if int(x.Index) != len(i.types)-len(i.m.Functions) || !i.has(x.Name, 0, 0) || i.named(x.Name) {
+			break
+		}
+		return x.Name
+	}
+	return ""
+}
+
+// named is whether the name map has a C name for an export.
+func (i *inspection) named(export string) bool {
+	if i.names != nil {
+		for _, name := range i.names.Exports {
+			if name == export {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -25,7 +25,7 @@ type Report struct {
 	Data    uint64       `json:"data_bytes"` // of data segments
 
 	Start       bool      `json:"start"`                 // whether the engine runs a function at instantiation
-	Constructor string    `json:"constructor,omitempty"` // the export to call after it, before anything else; empty: none
+	Constructor string    `json:"constructor,omitempty"` // the export to call after that, before all else, () -> (); empty: none
 	Allocator   Allocator `json:"allocator"`             // where memory for arrays comes from
 	StackFirst  Answer    `json:"stack_first"`           // whether C's stack lies below static data, where an overflow traps
 
