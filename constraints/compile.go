@@ -61,6 +61,8 @@ type param struct {
 	dims     []dim
 	align    int           // beyond that of the dtype; 0: none
 	symbol   int           // of scalars: that holds the value; -1: none needs it
+	fn       *FuncType     // of Function
+	fdims    []funcDim     // of Function: extents that the call must have bound
 	need     memview.Flags // of an array that surely fits; see fits
 	least    int64         // smallest value of Derived
 	most     int64         // largest
@@ -166,6 +168,9 @@ func (c *Checker) findSymbols() {
 		}
 	}
 	dims := func(a ArrayOf) {
+		if v := a.Elems[0].Var; v != "" && c.variable(v) < 0 {
+			c.vars = append(c.vars, typeVar{name: v})
+		}
 		for _, d := range a.Dims {
 			if d.Name != "" && d.Name != "_" {
 				add(d.Name)
@@ -177,8 +182,10 @@ func (c *Checker) findSymbols() {
 		if a, ok := p.Type.(ArrayOf); ok {
 			dims(a)
 			named(a.Len)
-			if v := a.Elems[0].Var; v != "" && c.variable(v) < 0 {
-				c.vars = append(c.vars, typeVar{name: v})
+		}
+		if t, ok := p.Type.(FuncType); ok {
+			for _, a := range t.outer() {
+				dims(a)
 			}
 		}
 		named(p.Value)
@@ -236,7 +243,8 @@ func (c *Checker) compileParam(i int, p Param) {
 	case Handle:
 		q.role, q.nullable = Opaque, t.Nullable
 	case FuncType:
-		q.role, q.nullable = Function, t.Nullable
+		q.role, q.nullable, q.fn = Function, t.Nullable, &t
+		q.fdims = c.compileFunc(t)
 	case Scalar:
 		c.compileScalar(i, p, t)
 	}

@@ -180,7 +180,18 @@ func (op comparison) holds(x, y int64) bool { return op>>(1+cmp.Compare(x, y))&1
 
 // fault says why an expression has no value.
 func (c *Checker) fault(b *Binding, field string, e *Expr, n int64, f fault) *TypeError {
-	t := &TypeError{Field: field, From: c.values(b, e), Kind: ErrExpr}
+	t := faultError(field, e, n, f)
+	t.From = c.values(b, e)
+	if f == unbound {
+		missing, hint := c.missing(b, e)
+		t.Got, t.Want, t.Kind = e.String()+", but "+missing+" is not known", hint, ErrArgs
+	}
+	return t
+}
+
+// faultError is that for all faults but unbound.
+func faultError(field string, e *Expr, n int64, f fault) *TypeError {
+	t := &TypeError{Field: field, Kind: ErrExpr}
 	text := e.String()
 	switch f {
 	case overflow:
@@ -193,9 +204,6 @@ func (c *Checker) fault(b *Binding, field string, e *Expr, n int64, f fault) *Ty
 		t.Got = text + ", a stride that is no whole number of elements"
 	case notPositive:
 		t.Got, t.Want = fmt.Sprintf("%s=%d", text, n), "0 or more"
-	case unbound:
-		missing, hint := c.missing(b, e)
-		t.Got, t.Want, t.Kind = text+", but "+missing+" is not known", hint, ErrArgs
 	}
 	return t
 }
@@ -243,6 +251,17 @@ func (c *Checker) wantedFor(name string) string {
 
 // values lists what the names in an expression stand for: "m=4, n=4".
 func (c *Checker) values(b *Binding, e *Expr) string {
+	return listed(func(e *Expr) string {
+		if n, f := c.compile(nil, e).run(c, b); f == noFault {
+			return strconv.FormatInt(n, 10)
+		}
+		return ""
+	}, e)
+}
+
+// listed lists the names and functions in expressions with their values, each once; those
+// that have none are left out.
+func listed(value func(*Expr) string, all ...*Expr) string {
 	var parts []string
 	var visit func(e *Expr)
 	visit = func(e *Expr) {
@@ -252,14 +271,16 @@ func (c *Checker) values(b *Binding, e *Expr) string {
 			visit(e.X)
 			visit(e.Y)
 		default:
-			n, f := c.compile(nil, e).run(c, b)
-			text := fmt.Sprintf("%s=%d", e, n)
-			if f == noFault && !strings.Contains(", "+strings.Join(parts, ", ")+",", ", "+text+",") {
+			v := value(e)
+			text := e.String() + "=" + v
+			if v != "" && !slices.Contains(parts, text) {
 				parts = append(parts, text)
 			}
 		}
 	}
-	visit(e)
+	for _, e := range all {
+		visit(e)
+	}
 	return strings.Join(parts, ", ")
 }
 

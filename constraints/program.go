@@ -12,8 +12,8 @@ type program []instr
 
 type instr struct {
 	op   Op
-	arg  int32 // of Name: the symbol; of functions: the parameter
-	axis int32 // of Stride
+	arg  int32 // of Name: the symbol, or in a func type the parameter; of functions: the parameter
+	axis int32 // of Stride; of Name: see unsigned
 	n    int64 // of Num
 }
 
@@ -30,23 +30,34 @@ const (
 	notPositive       // the whole is below 0 where it may not be
 )
 
+// unsigned marks a scalar of a func type that is below 0 when it is beyond int64.
+const unsigned = 1
+
 // compile appends the code of e.
 func (c *Checker) compile(code program, e *Expr) program {
+	return compileExpr(code, e, c.symbol, c.paramNamed)
+}
+
+// compileExpr appends the code of e, in which names and arrays have those numbers.
+func compileExpr(code program, e *Expr, symbol, param func(string) int) program {
 	in := instr{op: e.Op, n: e.N, axis: int32(e.Axis)}
 	switch {
 	case e.Op == Num:
 	case e.Op == Name:
-		in.arg = int32(c.symbol(e.Name))
+		in.arg = int32(symbol(e.Name))
 	case e.Op.rank() < 3:
-		code = c.compile(c.compile(code, e.X), e.Y)
+		code = compileExpr(compileExpr(code, e.X, symbol, param), e.Y, symbol, param)
 	default:
-		in.arg = int32(c.paramNamed(e.Name))
+		in.arg = int32(param(e.Name))
 	}
 	return append(code, in)
 }
 
 // run computes the value of p for what b has bound.
-func (p program) run(c *Checker, b *Binding) (int64, fault) {
+func (p program) run(c *Checker, b *Binding) (int64, fault) { return p.eval(c, b, nil) }
+
+// eval is run, or without b the value for the parameters of a func type.
+func (p program) eval(c *Checker, b *Binding, scalars []int64) (int64, fault) {
 	var stack [MaxDepth + 1]int64 // an expression of that depth keeps fewer operands
 	top := 0
 	for i := range p {
@@ -56,6 +67,13 @@ func (p program) run(c *Checker, b *Binding) (int64, fault) {
 			stack[top] = in.n
 			top++
 		case Name:
+			if b == nil {
+				if stack[top] = scalars[in.arg]; stack[top] < 0 && in.axis == unsigned {
+					return 0, overflow
+				}
+				top++
+				continue
+			}
 			s := &b.slots[in.arg]
 			if s.epoch != b.epoch {
 				return 0, unbound
