@@ -65,6 +65,8 @@ func values(letters string) []api.ValueType {
 	return types
 }
 
+func itoa(i int) string { return strconv.Itoa(i) }
+
 // imported is an import "module.name" of the type "ii:i".
 func imported(module, name, types string) hostmod.Import {
 	params, results, _ := strings.Cut(types, ":")
@@ -82,12 +84,13 @@ type fn struct {
 }
 
 // module is a guest with the imports, each called by an export of the name of its
-// index, and functions of its own after them. All are in its table, in the order of
-// their indices: imports, callers of the imports, own functions. Global 0 is an i32 of 64.
+// index, and functions of its own after them. Its table has, from entry 1 on, the callers of the imports and
+// its own functions. Global 0 is a mutable i32 of 64.
 type module struct {
 	imports    []hostmod.Import
 	own        []fn
-	pages, max int // of its memory; none at all: no memory
+	pages, max int  // of its memory; none at all: no memory
+	bare       bool // nothing calls the imports
 }
 
 func (m *module) encode(links *hostmod.Links) []byte {
@@ -105,6 +108,9 @@ func (m *module) encode(links *hostmod.Links) []byte {
 		t := typeIndex(im.Params, im.Results)
 		module, name := links.Target(i)
 		imports = append(imports, cat(module, name, 0, t))
+		if m.bare {
+			continue
+		}
 		funcs = append(funcs, t)
 		exports = append(exports, cat(strconv.Itoa(i), 0, leb(len(m.imports)+i)))
 		var get []byte
@@ -121,17 +127,17 @@ func (m *module) encode(links *hostmod.Links) []byte {
 		body := cat(0, f.body, opEnd)
 		bodies = append(bodies, cat(leb(len(body)), body))
 	}
-	for i := range 2*len(m.imports) + len(m.own) {
-		elems = append(elems, leb(i))
+	for i := range funcs {
+		elems = append(elems, leb(len(m.imports)+i))
 	}
 	b := cat([]byte("\x00asm\x01\x00\x00\x00"), section(secType, types...), section(secImport, imports...), section(secFunc, funcs...),
-		section(secTable, cat(0x70, 0, leb(len(elems)))))
+		section(secTable, cat(0x70, 0, leb(1+len(elems)))))
 	if m.max > 0 {
 		b = cat(b, section(secMemory, cat(1, leb(m.pages), leb(m.max))))
 		exports = append(exports, cat("memory", 2, 0))
 	}
 	return cat(b, section(secGlobal, cat(api.ValueTypeI32, 1, opConst, 0xc0, 0, opEnd)),
-		section(secExport, exports...), section(secElem, cat(0, opConst, 0, opEnd, leb(len(elems)), bytes.Join(elems, nil))), section(secCode, bodies...))
+		section(secExport, exports...), section(secElem, cat(0, opConst, 1, opEnd, leb(len(elems)), bytes.Join(elems, nil))), section(secCode, bodies...))
 }
 
 // guest is an instance, and the environment of it.

@@ -2,6 +2,8 @@ package hostmod
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/tetratelabs/wazero/api"
@@ -29,7 +31,7 @@ func invokeOf(name string, im *Import) (function, bool) {
 // invoke is such a function of these types.
 func invoke(name string, params, results []api.ValueType) function {
 	return func(c call, stack []uint64) {
-		f := table.LookupFunction(c.module, 0, api.DecodeU32(stack[0]), params, results)
+		f := c.pointee(name, api.DecodeU32(stack[0]), params, results)
 		var pointer [1]uint64
 		save := c.exported("emscripten_stack_get_current", "stackSave")
 		if save != nil {
@@ -55,6 +57,23 @@ func invoke(name string, params, results []api.ValueType) function {
 		c.setThrew(1, 0)
 		clear(stack[:len(results)])
 	}
+}
+
+// pointee is what a function pointer points to. The engine can look up functions of the guest only, and misreads
+// its own structures where it finds one of the host: see the warning of the package.
+func (c call) pointee(name string, index uint32, params, results []api.ValueType) api.Function {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case runtime.Error:
+			panic(&Abort{name, fmt.Sprintf("function pointer %d is a function of the host", index)})
+		case string:
+			panic(&Abort{name, "the guest has no table"})
+		default:
+			panic(r) // a trap: there is nothing, or a function of another type
+		}
+	}()
+	return table.LookupFunction(c.module, 0, index, params, results)
 }
 
 // longjmp is how older guests throw: what setjmp shall return is told first.

@@ -212,9 +212,9 @@ func TestManyImports(t *testing.T) {
 	links := hostmod.Link(imports)
 	require.Len(t, links.Missing(), n)
 	require.Less(t, time.Since(began), 5*time.Second)
-	m := &module{imports: imports}
+	m := &module{imports: imports, bare: true}
 	ctx := context.Background()
-	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
+	r := wazero.NewRuntime(ctx)
 	defer r.Close(ctx)
 	compiled, err := r.CompileModule(ctx, m.encode(links))
 	require.NoError(t, err)
