@@ -26,7 +26,7 @@
 //	gemm(a: T[m,k], b: T[k,n], c: out T[m,n], m: size, k: size, n: size, t: i32 = typecode(a)) where T in f32|f64
 //	conv(x: f64[m], y: f64[n], z: out f64[m+n-1] align(16), m: size, n: size) where m+n >= 1
 //	type Pixel = {r: u8, g: u8, pos: f32[2]}; show(p: Pixel[_], raw: ptr, title: cstr nullable)
-//	type Plan = opaque free(destroy); new_plan(n: i32, visit: func(f64) -> i32) -> Plan
+//	type Plan = opaque free(destroy); new_plan(n: i32, visit: func(x: f64[n], n: size) -> i32) -> Plan
 //	compress(dst: out u8[cap] len(result), cap: size, src: u8[n], n: size) -> size
 //
 // Numbers by value are bool, i8 to i64, u8 to u64, f32, f64, size (the guest's size_t)
@@ -46,27 +46,30 @@
 // The direction is in (the default), out or inout. Out scalars are pointers to one value and
 // left out by the caller. Out arrays may be left out too, all of them or none: the host then
 // allocates them, where their shape follows from the others or is given ([Binding].Shapes).
-// Attributes say how an array lies: C (the default), F, contig, strided, align(n); that it may be nil (nullable), overlap a
-// written array (mayalias), has no NaN (finite), is passed as a DLTensor* (desc), and how much
-// of an output was written: len(expression), over the result and the out scalars too.
-// A result is a number, of which ok(c) is the only value that means success, a
-// cstr, a handle, or an array; nullable may be NULL, owned is freed with the result.
+// Attributes say how an array lies: C (the default), F, contig, strided, align(n); that it may be nil
+// (nullable), overlap a written array (mayalias), has no NaN (finite), is passed as a DLTensor* (desc), and
+// how much of an output was written: len(expression), over the result and the out scalars too.
+// A result is a number, of which ok(c) is the only value that means success, a cstr, a
+// handle, a func or an array; nullable may be NULL, owned is freed with the result.
 //
-// [ParseFile] reads signatures and declarations in any order, one a line or separated by ";".
-// Lines may be broken inside of brackets, "#" starts a comment, exports that
-// are no identifiers are quoted, and no word is reserved.
+// A func is a pointer to a function, of the host as a parameter, of the guest as a result. Its
+// arrays have dimensions by its own integer scalars, which hide other names, or by those of the
+// call. [ParseFunc] reads the type of one callback, [FuncType.Accepts] and [Checker.CheckFunc]
+// compare it with what is wanted, [CompileFunc] computes what the guest says in each call.
+//
+// [ParseFile] reads signatures and declarations in any order, one a line or separated by ";". Lines may be
+// broken in brackets, "#" starts a comment, exports that are no identifiers are quoted, no word is reserved.
 //
 // # Errors
 //
-// A text that is no signature is a [*ParseError] with the place, an argument that does
-// not fit a [*TypeError]: one line that names the function, the argument, what it has, what was
-// wanted and where that comes from; Detail has the whole call. The sentinels [ErrDType],
-// [ErrShape] and so on classify it for errors.Is.
+// A text that is no signature is a [*ParseError] with the place, an argument that does not fit a
+// [*TypeError]: one line that names the function, the argument, what it has, what was wanted and where
+// that comes from; Detail has the whole call. Sentinels such as [ErrDType] classify it for errors.Is.
 //
 // # Concurrency
 //
-// NDPointers, Signatures and Files are plain values, and a [Checker] is immutable: safe to
-// share while nobody changes them. A [Binding] belongs to one call at a time.
+// NDPointers, Signatures and Files are plain values, a [Checker] and a [FuncChecker] immutable: safe
+// to share while nobody changes them. A [Binding] belongs to one call at a time.
 //
 // # Warnings
 //

@@ -62,6 +62,31 @@ func TestTypeErrorDetail(t *testing.T) {
 			require.Nil(t, e)
 			return c.Explain(b, -1, &constraints.TypeError{Field: "result", Got: "NULL", Want: "a pointer", Kind: memview.ErrNull})
 		},
+		`rk4: argument 1 "f": parameter 2 of the callback is f64[2], want f64[n] with n=3 (from y.shape[0])
+  signature: rk4(f: func(f64, f64[n]), y: inout f64[n], n: size)
+  called as: rk4(y: f64[3] @0x400)
+  bound:     n=3 from y.shape[0]`: func() *constraints.TypeError {
+			c := compile(t, "rk4(f: func(f64, f64[n]), y: inout f64[n], n: size)")
+			b, e := judge(t, c, f(0x400, 3))
+			require.Nil(t, e)
+			return c.CheckFunc(b, 0, parseFunc(t, "func(f64, f64[2])"))
+		},
+		`g: argument 1 "f": parameter 1 of the callback is f64[3], want f64[n], where the guest says n in every call
+  signature: g(f: func(x: f64[n], n: i32))
+  hint:      give the scalar a name in the callback's type, and let the dimension be that name`: func() *constraints.TypeError {
+			c := compile(t, "g(f: func(x: f64[n], n: i32))")
+			b, e := judge(t, c)
+			require.Nil(t, e)
+			g, _ := c.Signature().Func(0)
+			var misfit *constraints.TypeError
+			require.True(t, errors.As(g.Accepts(parseFunc(t, "func(f64[3], i32)")), &misfit))
+			return c.Explain(b, 0, misfit)
+		},
+		`parameter 1 "x": shape[0] is n-1=-1, want 0 or more (from n=0)
+  signature: func(x: f64[n-1], n: i32)`: func() *constraints.TypeError {
+			_, e := compileFunc(t, "func(x: f64[n-1], n: i32)").Extents(0, []int64{0, 0}, nil)
+			return e
+		},
 	} {
 		e := call()
 		require.NotNil(t, e, want)

@@ -117,18 +117,53 @@ func TestFuncTypeLiterals(t *testing.T) {
 	require.EqualError(t, err, "constraints: signature f: result: func() nullable: say nullable in Result")
 }
 
+// What is read holds what is promised, whatever the guest says of its scalars.
 func FuzzParseFunc(f *testing.F) {
 	for _, tt := range acceptedFuncs {
-		f.Add(tt.text)
+		f.Add(tt.text, int64(3), int64(-1))
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text string, even, odd int64) {
 		ft, err := constraints.ParseFunc(text)
 		if err != nil {
 			wellRefused(t, err)
 			return
 		}
-		again, err := constraints.ParseFunc(ft.String())
-		require.NoError(t, err, "String is read back: %s", ft)
-		require.Equal(t, ft.String(), again.String())
+		wellFormedFunc(t, ft, even, odd)
 	})
+}
+
+// wellFormedFunc holds a func type that stands by itself to what is promised of every one.
+func wellFormedFunc(t *testing.T, f constraints.FuncType, even, odd int64) {
+	again, err := constraints.ParseFunc(f.String())
+	require.NoError(t, err, "String is read back: %s", f)
+	require.Equal(t, f.String(), again.String())
+	require.NoError(t, f.Accepts(again))
+	if s, err := f.Signature("f"); err == nil {
+		_, err = constraints.Compile(s)
+		require.NoError(t, err)
+	}
+	c, err := constraints.CompileFunc(f)
+	require.NoError(t, err)
+	scalars := make([]int64, len(f.Params))
+	for i := range scalars {
+		scalars[i] = []int64{even, odd}[i%2]
+	}
+	for i, p := range f.Params {
+		a, ok := p.Type.(constraints.ArrayOf)
+		if !ok {
+			continue
+		}
+		shape, e := c.Extents(i, scalars, nil)
+		if e != nil {
+			require.NotEmpty(t, e.Detail())
+			require.Nil(t, shape)
+			continue
+		}
+		require.Len(t, shape, len(a.Dims))
+		bytes := uint64(a.Elems[0].DType.ItemSize())
+		for _, n := range shape {
+			bytes *= uint64(n)
+		}
+		require.LessOrEqual(t, bytes, uint64(1)<<32)
+	}
 }

@@ -44,6 +44,19 @@ func wellFormed(t *testing.T, s *constraints.Signature) {
 	c, err := constraints.Compile(s)
 	require.NoError(t, err, text)
 	require.Equal(t, text, c.String())
+	any1, err := constraints.ParseFunc("func(f64[1], n: i32, i8[n]) -> i32")
+	require.NoError(t, err)
+	for i := -1; i < len(s.Params); i++ {
+		f, ok := s.Func(i)
+		if !ok {
+			continue
+		}
+		_ = f.Accepts(any1)
+		if alone, err := constraints.ParseFunc(f.String()); err == nil {
+			wellFormedFunc(t, alone, 1, 2)
+			require.NoError(t, f.Accepts(alone))
+		}
+	}
 	b := c.NewBinding()
 	for nargs := range len(s.Params) + 2 {
 		if e := c.Start(b, nargs); e != nil {
@@ -58,6 +71,11 @@ func wellFormed(t *testing.T, s *constraints.Signature) {
 				_, _ = c.Value(b, i)
 			case constraints.Array:
 				_, _ = c.OutShape(b, i)
+			case constraints.Function:
+				_ = c.CheckFunc(b, i, any1)
+				if f, _ := s.Func(i); f.Accepts(f) == nil {
+					_ = c.CheckFunc(b, i, f)
+				}
 			}
 			require.Less(t, c.Arg(b, i), nargs)
 		}

@@ -36,5 +36,5 @@ func TestLanguage(t *testing.T) {
 		_, err = constraints.Compile(s)
 		require.NoError(t, err, sig)
 	}
-	require.Equal(t, []int{26, 12}, []int{good, bad})
+	require.Equal(t, []int{33, 18}, []int{good, bad})
 }

@@ -90,7 +90,7 @@ func judge(t testing.TB, c *constraints.Checker, arrays ...memview.Array) (*cons
 				nargs++
 			}
 			next++
-		case constraints.Given, constraints.InOutScalar:
+		case constraints.Given, constraints.InOutScalar, constraints.Function:
 			nargs++
 		}
 	}
