@@ -37,8 +37,10 @@
 // mutability, the names of exports, functions that ref.func may name. A module that this package takes may be invalid.
 //
 // What is there: WebAssembly 2.0, and of later proposals tail calls, extended constants, exceptions (try_table and exnref),
-// typed function references, recursive groups of function types, and threads. Refused by name: 64-bit memories and tables,
-// shared tables, page sizes. Several memories are decoded; instructions on others than the first are refused.
+// typed function references, recursive groups of function types, and threads. What else is known is refused by name
+// ([Error].Feature): 64-bit memories and tables, page sizes, shared tables and globals, garbage collection, stack switching,
+// the older exceptions (try and catch), relaxed and half precision vectors, wide arithmetic. Several memories are decoded;
+// instructions on others than the first are refused in this way.
 //
 // # Hostile input
 //
@@ -62,5 +64,5 @@
 //
 // # Concurrency
 //
-// Functions may be called at the same time. A Module may be read, walked and encoded by many goroutines while none appends.
+// Functions may be called at the same time. A Module may be read, walked and encoded by many goroutines while none changes it.
 package wasmbin

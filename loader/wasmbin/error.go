@@ -7,6 +7,11 @@ type Error struct {
 	Offset  int64  // where: from the beginning of the module, for [Instructions] of the code; -1 where there is no place
 	Section string // the section: "type", "import", ... "custom"; empty for the header, for Instructions and for a request
 	Reason  string // what is wrong: got and want
+
+	// Feature is the name of a feature that is not supported: what has been read is no malformed module, but one that
+	// uses it. Else it is empty. Names are those of target_features sections where there is one: memory64, multimemory,
+	// custom-page-sizes, shared-everything, relaxed-simd, fp16, wide-arithmetic, gc, stack-switching, legacy-exceptions.
+	Feature string
 }
 
 // Error is the message, such as

@@ -194,5 +194,5 @@ func (m *Module) checkBody(i int, s spaces) *Error {
 
 // inModule is an error of the walker with its place in the module.
 func (b *Body) inModule(e *Error) *Error {
-	return &Error{Offset: e.Offset + int64(b.Offset), Section: sections[idCode].name, Reason: e.Reason}
+	return &Error{Offset: e.Offset + int64(b.Offset), Section: sections[idCode].name, Reason: e.Reason, Feature: e.Feature}
 }

@@ -21,6 +21,14 @@ func (r *reader) fail(at int, format string, args ...any) {
 	}
 }
 
+// lacks is fail for a feature that is lacking; detail is what shows it.
+func (r *reader) lacks(at int, what string, l *lack, detail string) {
+	if r.err == nil {
+		r.fail(at, "%s: %s", what, l.problem(detail))
+		r.err.Feature = l.feature
+	}
+}
+
 // left is how many bytes are left.
 func (r *reader) left() int { return len(r.b) - r.pos }
 
@@ -86,6 +94,9 @@ func (r *reader) valueType(what string) ValueType {
 	}
 	t, next, problem := valueType(r.b, r.pos)
 	if problem != "" {
+		if l := lackingType(r.b, r.pos); l != nil {
+			r.lacks(r.pos, what, l, fmt.Sprintf("type % x", r.b[r.pos:min(r.pos+2, len(r.b))]))
+		}
 		r.fail(r.pos, "%s: %s", what, problem)
 		return 0
 	}
@@ -115,7 +126,7 @@ func (r *reader) expr(what string) []byte {
 			e = &Error{Offset: int64(ins.Offset), Reason: fmt.Sprintf("got %v, want a constant instruction", ins.Op)}
 		}
 		if e != nil {
-			r.fail(int(e.Offset), "%s: %s", what, e.Reason)
+			r.err = &Error{Offset: e.Offset, Section: r.section, Reason: what + ": " + e.Reason, Feature: e.Feature}
 			return nil
 		}
 		if ins.Op == OpEnd {

@@ -98,7 +98,7 @@ func TestAppendRefused(t *testing.T) {
 	for body, want := range map[string]string{
 		"":             "number of groups of locals: cut short",
 		"\x00":         "last byte of a body: want 0xb (end)",
-		"\x00\x06\x0b": "unknown opcode 0x6",
+		"\x00\x16\x0b": "unknown opcode 0x16",
 		"\x01\x0b":     "number of groups of locals: got 1, want at most 0: 1 bytes are left",
 	} {
 		_, err := m.AppendFunction(0, []byte(body))
@@ -169,7 +169,7 @@ func TestCheckIndices(t *testing.T) {
 		"without data count": {append(body("\xfc\x09\x00\x0b"), sec(11, "\x01\x01\x00")...), "code section: offset 0x19: opcode 0xfc09: data segment index: got 0, want less than 0"},
 		"throw":              {body("\x08\x00\x0b"), "code section: offset 0x18: opcode 0x8: tag index: got 0, want less than 0"},
 		"global.set":         {body("\x24\x00\x0b"), "code section: offset 0x18: opcode 0x24: global index: got 0, want less than 0"},
-		"malformed":          {body("\x06\x0b"), "code section: offset 0x17: unknown opcode 0x6"},
+		"malformed":          {body("\x16\x0b"), "code section: offset 0x17: unknown opcode 0x16"},
 		"bytes after end":    {body("\x0b\x0b"), "code section: offset 0x18: got 1 bytes after the last end, want none"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package wasmbin
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Leading bytes of entries of the type section.
 const (
@@ -31,7 +34,11 @@ func (m *Module) readTypes(r *reader) {
 		}
 		for j := 0; j < members && r.err == nil; j++ {
 			at := r.pos
-			if form := r.byte("form of a type"); r.err == nil && form != formFunc {
+			form := r.byte("form of a type")
+			if l := lackingForm(form); l != nil {
+				r.lacks(at, "form of a type", l, fmt.Sprintf("%#x", form))
+			}
+			if r.err == nil && form != formFunc {
 				r.fail(at, "form of a type: got %#x, want %#x (a function type)", form, formFunc)
 			}
 			t := FuncType{Params: readValueTypes(r, "parameters"), Results: readValueTypes(r, "results")}
@@ -113,7 +120,7 @@ func readTableType(r *reader) Table {
 	at := r.pos
 	limits, shared := readLimits(r, "table")
 	if shared {
-		r.fail(at, "limits of a table: got a shared table, want none: the engine has no shared tables")
+		r.lacks(at, "limits of a table", lackShared, "a shared table")
 	}
 	t.Limits = limits
 	return t
@@ -127,8 +134,7 @@ const (
 	limitPage   = 1 << 3
 )
 
-// readLimits reads limits and the flag for sharing. Features that the engine lacks are refused by name: 64-bit indices would
-// change how instructions are read.
+// readLimits reads limits and the flag for sharing.
 func readLimits(r *reader, of string) (l Limits, shared bool) {
 	at := r.pos
 	flags := r.byte("limits of a " + of)
@@ -136,9 +142,9 @@ func readLimits(r *reader, of string) (l Limits, shared bool) {
 	case flags >= limitPage<<1:
 		r.fail(at, "limits of a %s: got %#x, want 0 to 3", of, flags)
 	case flags&limit64 != 0:
-		r.fail(at, "limits of a %s: got 64-bit indices (memory64), want 32-bit ones", of)
+		r.lacks(at, "limits of a "+of, lackMemory64, "")
 	case flags&limitPage != 0:
-		r.fail(at, "limits of a %s: got a page size of its own (custom-page-sizes), want none", of)
+		r.lacks(at, "limits of a "+of, lackPageSizes, "")
 	}
 	l = Limits{Min: r.u32("minimum"), Max: math.MaxUint32, HasMax: flags&limitMax != 0}
 	if l.HasMax {
@@ -170,10 +176,16 @@ func (m *Module) readGlobals(r *reader) {
 	})
 }
 
+// globalShared is the bit of a global that threads share, beside that of mutability.
+const globalShared = 1 << 1
+
 func readGlobalType(r *reader) GlobalType {
 	t := r.valueType("type of a global")
 	at := r.pos
 	mutable := r.byte("mutability")
+	if mutable == globalShared || mutable == globalShared|1 {
+		r.lacks(at, "mutability", lackShared, "a shared global")
+	}
 	if mutable > 1 {
 		r.fail(at, "mutability: got %#x, want 0 or 1", mutable)
 	}

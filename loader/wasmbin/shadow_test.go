@@ -49,9 +49,9 @@ func TestWrites(t *testing.T) {
 			}
 		})
 	}
-	m := decode(t, tables("\x06\x0b"))
+	m := decode(t, tables("\x16\x0b"))
 	_, err := m.Writes()
-	require.EqualError(t, err, "wasmbin: code section: offset 0x3b: unknown opcode 0x6")
+	require.EqualError(t, err, "wasmbin: code section: offset 0x3b: unknown opcode 0x16")
 }
 
 func TestShadowTables(t *testing.T) {
@@ -80,7 +80,7 @@ func TestShadowTablesRefused(t *testing.T) {
 		want   string
 	}{
 		"malformed": {module("\x0f"), "offset 0x8: section id: got 15, want 0 to 13"},
-		"code":      {tables("\x26\x00\x06\x0b"), "code section: offset 0x3d: unknown opcode 0x6"},
+		"code":      {tables("\x26\x00\x16\x0b"), "code section: offset 0x3d: unknown opcode 0x16"},
 		// These would name what is appended.
 		"table":        {tables("\x00\x26\x03\x0b"), "code section: offset 0x3d: opcode 0x26: table index: got 3, want less than 3"},
 		"function":     {tables("\x00\x26\x00\x10\x01\x0b"), "code section: offset 0x3f: opcode 0x10: function index: got 1, want less than 1"},
