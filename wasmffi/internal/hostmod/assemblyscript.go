@@ -57,11 +57,11 @@ func scriptAbort(c call, stack []uint64) {
 
 // scriptTrace prints a message and as many of five numbers as the guest says.
 func scriptTrace(c call, stack []uint64) {
-	line := "trace: " + c.script(api.DecodeU32(stack[0]))
-	for i, n := 0, int(min(api.DecodeU32(stack[1]), 5)); i < n; i++ {
-		line += " " + strconv.FormatFloat(api.DecodeF64(stack[2+i]), 'g', -1, 64)
+	words := []string{"trace:", c.script(api.DecodeU32(stack[0]))}
+	for _, x := range stack[2 : 2+min(api.DecodeU32(stack[1]), 5)] {
+		words = append(words, strconv.FormatFloat(api.DecodeF64(x), 'g', -1, 64))
 	}
-	write(c.env().Stderr, line+"\n")
+	write(c.env().Stderr, strings.Join(words, " ")+"\n")
 }
 
 func scriptSeed(c call, stack []uint64) {

@@ -1,6 +1,7 @@
 package hostmod
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tetratelabs/wazero/api"
@@ -87,9 +88,16 @@ func answer(x int32) function {
 	return func(_ call, stack []uint64) { stack[0] = api.EncodeI32(x) }
 }
 
+// maxEntropy is what getentropy gives at once, in bytes, as in browsers.
+const maxEntropy = 65536
+
 // getentropy fills memory with the random numbers of the instance, which are no secret.
 func getentropy(c call, stack []uint64) {
-	_, _ = c.env().rand().Read(c.must("getentropy", api.DecodeU32(stack[0]), api.DecodeU32(stack[1])))
+	n := api.DecodeU32(stack[1])
+	if n > maxEntropy {
+		panic(&Abort{"getentropy", fmt.Sprintf("got a size of %d bytes, want at most %d", n, maxEntropy)})
+	}
+	_, _ = c.env().rand().Read(c.must("getentropy", api.DecodeU32(stack[0]), n))
 	stack[0] = 0
 }
 

@@ -213,6 +213,7 @@ func TestGetentropy(t *testing.T) {
 		}
 		last = first
 		abortOf(t, g.fails(65530, 16))
+		require.EqualError(t, abortOf(t, g.fails(0, 65537)), "getentropy: got a size of 65537 bytes, want at most 65536")
 	}
 }
 

@@ -71,11 +71,8 @@ func (c call) text(p uint32) string {
 
 // cstring is the string of C at p, cut after most bytes, and whether it is whole.
 func (c call) cstring(p uint32, most int) (string, bool) {
-	b := c.prefix(p, most)
-	if end := bytes.IndexByte(b, 0); end >= 0 {
-		return string(b[:end]), true
-	}
-	return string(b), false
+	s, _, whole := bytes.Cut(c.prefix(p, most), []byte{0})
+	return string(s), whole
 }
 
 // utf8 is n bytes at p, of which errors show the first.
