@@ -6,17 +6,9 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/tetratelabs/wazero/api"
-
+	"github.com/wasmffi/go/loader"
 	"github.com/wasmffi/go/memview"
 )
-
-// heap is where arrays come from: the guest's own malloc and free, or without
-// them the arena.
-type heap struct {
-	malloc, free api.Function
-	stack        [1]uint64
-}
 
 const (
 	// mallocAlign is the alignment that C promises of malloc on wasm32; more is
@@ -42,49 +34,39 @@ func (in *instance) alloc(ctx context.Context, n, align uint64) (block, error) {
 	if n > limit {
 		return block{}, fmt.Errorf("%w: %w: array of %d bytes, the library may have %d", ErrAlloc, ErrMemoryLimit, n, limit)
 	}
-	if !in.module.hasHeap {
-		return in.allocArena(n, align)
+	if !in.heap.general() {
+		return in.allocArena(ctx, n, align)
 	}
-	raw, err := in.malloc(ctx, n+align-mallocAlign)
+	total := n + align - mallocAlign
+	raw, err := in.take(ctx, total)
 	if err != nil {
 		return block{}, err
 	}
 	if raw%mallocAlign != 0 {
 		// This guest's malloc aligns less than C promises: take room to align in.
-		if err := in.release(ctx, block{raw: memview.Ptr(raw)}); err != nil {
+		if err := in.release(ctx, block{raw: memview.Ptr(raw), total: total}); err != nil {
 			return block{}, err
 		}
-		if raw, err = in.malloc(ctx, n+align-1); err != nil {
+		total = n + align - 1
+		if raw, err = in.take(ctx, total); err != nil {
 			return block{}, err
 		}
 	}
-	return block{raw: memview.Ptr(raw), ptr: memview.Ptr((raw + align - 1) &^ (align - 1)), size: n}, nil
-}
-
-func (in *instance) malloc(ctx context.Context, n uint64) (uint64, error) {
-	h := &in.heap
-	h.stack[0] = n
-	if err := in.invoke(ctx, h.malloc, "malloc", h.stack[:]); err != nil {
-		return 0, err
-	}
-	raw := uint64(uint32(h.stack[0]))
-	if raw == 0 {
-		return 0, fmt.Errorf("%w: malloc(%d) returned NULL, memory has %d bytes of at most %d", ErrAlloc, n, in.lease.mem.Size(), in.lease.mem.Reserved())
-	}
-	if size := in.lease.mem.Size(); raw+n > size {
-		return 0, fmt.Errorf("%w: malloc(%d) returned %#x, which ends outside of the memory of %#x bytes", ErrAlloc, n, raw, size)
-	}
-	return raw, nil
+	return block{raw: memview.Ptr(raw), ptr: memview.Ptr((raw + align - 1) &^ (align - 1)), size: n, total: total}, nil
 }
 
 // allocArena takes memory from the arena, which grows when it must.
-func (in *instance) allocArena(n, align uint64) (block, error) {
+func (in *instance) allocArena(ctx context.Context, n, align uint64) (block, error) {
 	p, ok := in.arena.take(n, align)
 	if !ok {
 		need := uint32((n + align + arenaGrain + pageSize - 1) / pageSize)
 		for _, pages := range []uint32{max(need, arenaGrowth), need} {
-			if old, grown := in.inst.Memory().Grow(pages); grown {
-				in.arena.add(extent{uint64(old) * pageSize, uint64(pages) * pageSize})
+			more, grown, err := in.moreArena(ctx, pages)
+			if err != nil {
+				return block{}, err
+			}
+			if grown {
+				in.arena.add(more)
 				p, ok = in.arena.take(n, align)
 				break
 			}
@@ -96,14 +78,24 @@ func (in *instance) allocArena(n, align uint64) (block, error) {
 	return block{raw: p, ptr: p, size: n}, nil
 }
 
+// moreArena is a piece of memory that is nobody's: from the guest's sbrk where it has one, so that its own use
+// of sbrk goes on above, else new pages.
+func (in *instance) moreArena(ctx context.Context, pages uint32) (e extent, ok bool, err error) {
+	n := uint64(pages) * pageSize
+	if in.heap.kind == loader.AllocSbrk {
+		return in.sbrk(ctx, n)
+	}
+	old, ok := in.inst.Memory().Grow(pages)
+	return extent{uint64(old) * pageSize, n}, ok, nil
+}
+
 // release gives a block back.
 func (in *instance) release(ctx context.Context, b block) error {
-	if !in.module.hasHeap {
+	if !in.heap.general() {
 		in.arena.give(b.raw)
 		return nil
 	}
-	in.heap.stack[0] = uint64(b.raw)
-	return in.invoke(ctx, in.heap.free, "free", in.heap.stack[:])
+	return in.giveBack(ctx, b)
 }
 
 // allocation is a block as the memory of an array, which is not counted yet.

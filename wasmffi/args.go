@@ -118,8 +118,20 @@ func goType(x any) (name, hint string) {
 		return "wasmffi.InOut(...)", ""
 	case Handle:
 		return "a Handle", ""
+	case Callback:
+		return "a Callback", ""
+	case *HostFunc, func(), func(float64) float64, func(float64, float64) float64, func(x, y []float64) int32, func(x []float64) float64:
+		return "a Go function", ""
 	case error:
 		return "an error", ""
 	}
 	return "a Go value of another type", "; for slices of structs and n-d data write memview.FromSlice(s, shape...)"
+}
+
+// label is the name of an output: its own, or arg1, arg2, ... by position.
+func label(name string, i int) string {
+	if name != "" {
+		return name
+	}
+	return fmt.Sprintf("arg%d", i+1)
 }

@@ -77,7 +77,11 @@ func (f *Func) run(ctx context.Context, fr *frame, staged bool, r *Result) error
 			return err
 		}
 	}
-	if err := f.lib.in.invoke(ctx, f.entry(), f.name, fr.stack); err != nil {
+	fn, err := f.entry()
+	if err != nil {
+		return also(f.refuse(err), f.discard(ctx, r))
+	}
+	if err := f.lib.in.invoke(ctx, fn, f.name, fr.stack); err != nil {
 		return also(err, f.discard(ctx, r))
 	}
 	if err := f.results(fr, r); err != nil {
@@ -169,7 +173,11 @@ func (f *Func) runQuick(ctx context.Context, r *Result) error {
 			}
 		}
 	}
-	if err := f.lib.in.invoke(ctx, f.entry(), f.name, f.frame.stack); err != nil {
+	fn, err := f.entry()
+	if err != nil {
+		return f.refuse(err)
+	}
+	if err := f.lib.in.invoke(ctx, fn, f.name, f.frame.stack); err != nil {
 		return err
 	}
 	return f.results(&f.frame, r)

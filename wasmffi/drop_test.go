@@ -72,10 +72,14 @@ func leavesNothing(t *testing.T, few, many int, keeps uint64, run func(i int)) {
 	for i := range few {
 		run(i)
 	}
-	for range 3 { // what the first uses have left behind stays
-		settle(t, func(footprint) bool { return true })
-	}
-	before := measure(t)
+	// What the first uses have left behind stays; what is only not collected yet goes.
+	last, same := uint64(0), 0
+	before := settle(t, func(now footprint) bool {
+		if same++; now.space != last {
+			last, same = now.space, 0
+		}
+		return same == 10
+	})
 	peak := before
 	for i := range many {
 		run(i)
@@ -147,7 +151,7 @@ func (d *dropper) open(i int) (*wasmffi.Library, wasmffi.Array) {
 	lib, err := (*wasmffi.Library)(nil), error(nil)
 	switch {
 	case i%100 == 0: // each has a compilation of its own
-		lib, err = wasmffi.LoadLibrary(d.ctx, "vec", d.dir, nil)
+		lib, err = wasmffi.LoadLibrary(d.ctx, "vec", d.dir, &wasmffi.Options{Cache: wasmffi.NewCache(0)})
 	case i%2 == 0:
 		lib, err = d.exit.Instantiate(d.ctx)
 	default:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
+	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
 
 // Three questions about a call that failed, for errors.Is: was the
@@ -51,6 +52,8 @@ var (
 	ErrNotFound = errors.New("no such export")
 	// ErrImport says that a module imports what nobody supplies.
 	ErrImport = errors.New("unresolved import")
+	// ErrCallback says that a module cannot be given a function pointer.
+	ErrCallback = errors.New("no callback")
 	// ErrCompile says that the engine refused the module.
 	ErrCompile = errors.New("module does not compile")
 	// ErrMemoryLimit says that a memory would exceed its limit.
@@ -95,6 +98,8 @@ const (
 	InvalidTableAccess                 // a NULL or wild function pointer
 	IndirectCallType                   // a function pointer called with another type
 	StackOverflow                      // recursion too deep
+	Unresolved                         // a call of an import that nobody supplies
+	Aborted                            // abort(), a failed assertion, an exception that nobody catches, with a text of the guest's
 )
 
 var trapTexts = [...]string{
@@ -102,6 +107,7 @@ var trapTexts = [...]string{
 	DivideByZero: "integer divide by zero", IntegerOverflow: "integer overflow",
 	InvalidConversion: "invalid conversion to integer", InvalidTableAccess: "invalid table access",
 	IndirectCallType: "indirect call type mismatch", StackOverflow: "stack overflow",
+	Unresolved: "unresolved import", Aborted: "aborted",
 }
 
 // Error is the name that the WebAssembly specification gives the trap.
@@ -118,13 +124,20 @@ type Trap struct {
 	Code  TrapCode // what happened
 	Text  string   // the engine's text for it
 	Stack string   // the guest's stack, innermost function first, a line each; may be empty
+
+	cause error // ErrImport of an import that nobody supplies
 }
 
 // Error is one line; Stack has the rest.
 func (t *Trap) Error() string { return fmt.Sprintf("%s: trap: %s", t.Func, t.Text) }
 
-// Unwrap is Code.
-func (t *Trap) Unwrap() error { return t.Code }
+// Unwrap is Code, and ErrImport where the guest called an import that nobody supplies.
+func (t *Trap) Unwrap() []error {
+	if t.cause != nil {
+		return []error{t.Code, t.cause}
+	}
+	return []error{t.Code}
+}
 
 // Detail is Error followed by the guest's stack.
 func (t *Trap) Detail() string {
@@ -142,6 +155,21 @@ func (t *Trap) Format(s fmt.State, verb rune) {
 	}
 	fmt.Fprintf(s, "%s", text)
 }
+
+// HostError is the end of a call by a Go function that the guest called, a [Callback] or one of
+// Options.Imports: it returned an error, or the guest passed it arguments that do not fit. The
+// library is poisoned.
+type HostError struct {
+	Func string // the function that the host called
+	Host string // the Go function that the guest called: its name as an import, or its signature
+	Err  error  // what it returned, or a *TypeError
+}
+
+// Error names both functions and says what went wrong.
+func (e *HostError) Error() string { return fmt.Sprintf("%s: %s: %v", e.Func, e.Host, e.Err) }
+
+// Unwrap is Err.
+func (e *HostError) Unwrap() error { return e.Err }
 
 // StatusError is a result that is not the value of ok() in the signature. Nothing was
 // copied back to Go slices. The library stays usable.
@@ -191,6 +219,14 @@ func engineError(ctx context.Context, name string, err error) error {
 	text, stack, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
 	text = strings.TrimPrefix(text, "wasm error: ")
 	t := &Trap{Func: name, Text: text, Stack: strings.ReplaceAll(stack, "\t", "")}
+	if u := (*hostmod.Unresolved)(nil); errors.As(err, &u) {
+		t.Code, t.Text, t.cause = Unresolved, u.Error(), ErrImport
+		return t
+	}
+	if a := (*hostmod.Abort)(nil); errors.As(err, &a) {
+		t.Code, t.Text = Aborted, a.Error()
+		return t
+	}
 	for code, known := range trapTexts {
 		switch {
 		case code == int(OtherTrap):

@@ -18,8 +18,9 @@ type Func struct {
 	fn       api.Function // of an era of the instance
 	era      int
 	frame    frame
-	quick    *quick // nil: every call goes the long way
-	declared bool   // the module's own signature: it decides nothing about Go memory
+	quick    *quick   // nil: every call goes the long way
+	at       *pointee // a function pointer; nil: an export
+	declared bool     // the module's own signature: it decides nothing about Go memory
 }
 
 // frame is the state of one call.
@@ -28,18 +29,26 @@ type frame struct {
 	stack   []uint64
 	there   []memview.Array // staged copies in guest memory
 	texts   []string        // strings that are to be staged
+	funcs   []*callback     // given for parameters that are functions; nil: there are none
+	fitting []*callback     // that were found to be of the right type
 	last    *resultMore     // outputs of the last call with several that staged nothing
 }
 
 func (p *plan) newFrame() frame {
 	n := len(p.params)
-	return frame{binding: p.checker.NewBinding(), stack: make([]uint64, max(n, 1)), there: make([]memview.Array, n), texts: make([]string, n)}
+	fr := frame{binding: p.checker.NewBinding(), stack: make([]uint64, max(n, 1)), there: make([]memview.Array, n), texts: make([]string, n)}
+	if len(p.funcs) > 0 {
+		fr.funcs, fr.fitting = make([]*callback, n), make([]*callback, n)
+	}
+	return fr
 }
 
 // forget drops the arrays of a call, so that the caller's slices are not kept alive.
 func (fr *frame) forget() {
 	clear(fr.there)
 	clear(fr.texts)
+	clear(fr.funcs)
+	clear(fr.fitting)
 	clear(fr.binding.Arrays)
 }
 
@@ -97,30 +106,43 @@ func (l *Library) DeclaredFunc(name string) (*Func, error) {
 	return f, err
 }
 
+// bind makes a Func of an export.
 func (l *Library) bind(p *plan) (*Func, error) {
+	f, err := l.bindPlan(p)
+	if err == nil {
+		f.fn, f.era = l.in.handleOf(p.name)
+	}
+	return f, err
+}
+
+// bindPlan makes a Func that does not know yet what it is of.
+func (l *Library) bindPlan(p *plan) (*Func, error) {
 	if p.pointers && l.in.lease == nil {
 		return nil, fmt.Errorf("wasmffi: %s: %w: the module has no memory for its arrays", p.name, ErrSignature)
 	}
-	if p.owned && !l.in.module.hasHeap {
+	if p.owned && !l.in.module.hasHeap() {
 		return nil, fmt.Errorf("wasmffi: %s: %w: its result is owned, and the module exports no malloc(size) and free(ptr)", p.name, ErrNoAllocator)
 	}
 	if l.state.Load()&stateClosing != 0 {
 		return nil, fmt.Errorf("wasmffi: %s: %w", p.name, ErrClosed)
 	}
-	f := &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p)}
-	f.fn, f.era = l.in.handleOf(p.name)
-	return f, nil
+	return &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p)}, nil
 }
 
-// entry is the engine's function. The library is entered.
-func (f *Func) entry() api.Function {
-	if in := f.lib.in; f.era != in.era {
+// entry is the engine's function. The library is entered. The error says that f is a function pointer of
+// before a reset.
+func (f *Func) entry() (api.Function, error) {
+	in := f.lib.in
+	if f.at != nil {
+		return in.pointee(f.at)
+	}
+	if f.era != in.era {
 		f.fn, f.era = in.handleOf(f.name)
 	}
-	return f.fn
+	return f.fn, nil
 }
 
-// Name is the name of the export.
+// Name is the name of the export; of a function pointer its type and value.
 func (f *Func) Name() string { return f.name }
 
 // Signature is what the function was bound with. It must not be changed.

@@ -25,10 +25,11 @@ type handle struct {
 // stale reports whether a reset went back to before the handle.
 func (h *handle) stale() bool { return h.made.undone.Load() }
 
-// owner is the library that a result or a handle is of.
+// owner is the library that a result, a handle or a callback is of.
 type owner interface {
 	Free(memview.Array) error
 	end(*handle) error
+	forget(*callback)
 }
 
 // IsZero reports whether h is no handle, as where the function returned NULL.

@@ -2,6 +2,7 @@ package wasmffi
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -15,50 +16,61 @@ import (
 type inside struct {
 	globals []string // exports
 	shadows []wasmbin.Shadow
-	drops   bool  // segments, which only a new instance has again
-	err     error // why the state cannot be had
+	drops   bool // segments, which only a new instance has again
+
+	table     int    // of function pointers; -1: none
+	tableName string // its export
+	err       error  // why the state cannot be had
 }
 
-// prepare returns the binary to compile.
-func (s *inside) prepare(b []byte) []byte {
-	out, err := s.open(b)
-	if err != nil { // what is wrong with the module is the engine's to say
-		*s = inside{err: fmt.Errorf("%w: what the module keeps beside its memory is not known: %w", ErrCannotReset, err)}
-		return b
-	}
-	return out
-}
-
-func (s *inside) open(b []byte) ([]byte, error) {
-	mod, err := wasmbin.Decode(b)
-	if err != nil {
-		return nil, err
-	}
+// open adds them. Indices were checked, and there is nothing imported but functions.
+func (s *inside) open(mod *wasmbin.Module) error {
 	writes, err := mod.Writes()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.drops = writes.Segments
-	if err := mod.CheckIndices(); err != nil {
-		return nil, err
-	}
 	if err := s.openGlobals(mod); err != nil {
-		return nil, err
+		return err
+	}
+	if err := s.openTable(mod); err != nil {
+		return err
 	}
 	if s.shadows, err = mod.ShadowTables(writes.Tables); err != nil {
-		return nil, err
+		return fmt.Errorf("%w", err)
 	}
-	return mod.Encode(), nil
+	return nil
+}
+
+// openTable exports the table of function pointers, and lets it grow by those that the host adds.
+func (s *inside) openTable(mod *wasmbin.Module) error {
+	s.table = -1
+	for i, t := range mod.Tables {
+		if t.Type == wasmbin.FuncRef {
+			s.table = i
+			break
+		}
+	}
+	for _, x := range mod.Exports {
+		if x.Kind == wasmbin.KindTable && x.Name == "__indirect_function_table" && mod.Tables[x.Index].Type == wasmbin.FuncRef {
+			s.table = int(x.Index)
+		}
+	}
+	if s.table < 0 {
+		return nil
+	}
+	l := mod.Tables[s.table].Limits
+	if l.HasMax {
+		l.Max = max(l.Max, uint32(min(uint64(max(l.Min, l.Max))+maxCallbacks, math.MaxUint32)))
+		mod.SetTableLimits(uint32(s.table), l)
+	}
+	s.tableName = mod.PrivatePrefix("wasmffi.table")
+	_, err := mod.AppendExport(wasmbin.Export{Name: s.tableName, Kind: wasmbin.KindTable, Index: uint32(s.table)})
+	return err
 }
 
 // openGlobals exports the mutable globals.
 func (s *inside) openGlobals(mod *wasmbin.Module) error {
-	at := uint32(0)
-	for _, i := range mod.Imports {
-		if i.Kind == wasmbin.KindGlobal {
-			at++
-		}
-	}
 	prefix := mod.PrivatePrefix("wasmffi.global")
 	for i, g := range mod.Globals {
 		if !g.Mutable {
@@ -67,11 +79,11 @@ func (s *inside) openGlobals(mod *wasmbin.Module) error {
 		switch g.Type {
 		case wasmbin.I32, wasmbin.I64, wasmbin.F32, wasmbin.F64:
 		default:
-			s.err = fmt.Errorf("%w: global %d is mutable and of type %v", ErrCannotReset, at+uint32(i), g.Type)
+			s.err = fmt.Errorf("%w: global %d is mutable and of type %v", ErrCannotReset, i, g.Type)
 			continue
 		}
-		name := fmt.Sprint(prefix, ".", at+uint32(i))
-		if _, err := mod.AppendExport(wasmbin.Export{Name: name, Kind: wasmbin.KindGlobal, Index: at + uint32(i)}); err != nil {
+		name := fmt.Sprint(prefix, ".", i)
+		if _, err := mod.AppendExport(wasmbin.Export{Name: name, Kind: wasmbin.KindGlobal, Index: uint32(i)}); err != nil {
 			return err
 		}
 		s.globals = append(s.globals, name)

@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 	"github.com/wasmffi/go/wasmffi/internal/linmem"
 )
 
@@ -27,6 +31,9 @@ type instance struct {
 	stack  stackPointer
 	heap   heap
 	arena  arena
+	slots  slots
+	args   Args        // of the host function that runs
+	env    hostmod.Env // of the host functions that are built in
 	time   timeline
 	base   *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
@@ -44,13 +51,16 @@ type instance struct {
 // newInstance makes an instance with fresh memory and runs its constructors.
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
-	if err := m.linkable(); err != nil {
-		return nil, err
-	}
 	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
+	w := &m.opts.WASI
+	in.env.Stdout, in.env.Stderr = w.Stdout, w.Stderr
+	if w.Clocks {
+		in.env.Walltime, in.env.Nanotime = realWalltime, realNanotime
+	}
+	done := false // it may also end by the panic of a host function
 	defer func() {
-		if err != nil {
-			in.close()
+		if !done {
+			err = errors.Join(err, in.close())
 		}
 	}()
 	if err := in.start(ctx); err != nil {
@@ -62,13 +72,22 @@ func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 {
 		in.heapBase = uint64(uint32(g.Get()))
 	}
+	done = true
 	return in, nil
 }
 
+// relocations is the export of a relocatable module that puts addresses into its data.
+const relocations = "__wasm_apply_data_relocs"
+
 // construct runs the constructors.
 func (in *instance) construct(ctx context.Context) error {
-	if init, ok := in.module.funcs["_initialize"]; ok && len(init.ParamTypes()) == 0 && len(init.ResultTypes()) == 0 {
-		if err := in.invoke(ctx, in.handle("_initialize"), "_initialize", nil); err != nil {
+	if in.module.exports(relocations, 0, 0) {
+		if err := in.invoke(ctx, in.handle(relocations), relocations, nil); err != nil {
+			return err
+		}
+	}
+	if name := in.module.constructor(); name != "" {
+		if err := in.invoke(ctx, in.handle(name), name, nil); err != nil {
 			return err
 		}
 	}
@@ -78,19 +97,13 @@ func (in *instance) construct(ctx context.Context) error {
 
 // lookUp finds what is called or set between calls.
 func (in *instance) lookUp() {
-	if in.module.hasHeap {
-		in.heap.malloc, in.heap.free = in.handle("malloc"), in.handle("free")
-	}
+	in.heap = in.findHeap()
 	in.stack.find(in.inst)
 }
 
 // start makes the engine's instance, with a memory that never moves: the one that
 // there was before, if any, which must be empty.
 func (in *instance) start(ctx context.Context) (err error) {
-	a := &allocator{limit: uint64(in.module.opts.Limits.pages()) * pageSize}
-	if in.lease != nil {
-		a.mem = in.lease.mem
-	}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*allocatorError)
@@ -99,18 +112,18 @@ func (in *instance) start(ctx context.Context) (err error) {
 			}
 			err = e.cause
 		}
-		if a.mem != nil && in.lease == nil {
-			in.lease = newLease(a.mem)
-			in.window.Store(&window{lease: in.lease})
-		}
 	}()
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	inst, err := in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, a), in.module.code, config)
+	ctx = experimental.WithMemoryAllocator(context.WithValue(ctx, instanceKey{}, in), &allocator{in})
+	inst, err := in.module.runtime.InstantiateModule(ctx, in.module.compiled, in.module.opts.WASI.config())
 	if err != nil {
-		return startError(ctx, err)
+		return in.startError(ctx, err)
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.inst != nil {
+		in.module.running.by.Delete(in.inst)
+	}
+	in.module.running.by.Store(inst, in)
 	in.inst = inst
 	in.made++
 	in.shadowed = nil
@@ -118,38 +131,78 @@ func (in *instance) start(ctx context.Context) (err error) {
 	return nil
 }
 
+// config is what the engine gives an instance.
+func (w *WASI) config() wazero.ModuleConfig {
+	c := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithArgs(w.Args...)
+	for _, kv := range w.Env {
+		name, value, _ := strings.Cut(kv, "=")
+		c = c.WithEnv(name, value)
+	}
+	if w.Stdin != nil {
+		c = c.WithStdin(w.Stdin)
+	}
+	if w.Stdout != nil {
+		c = c.WithStdout(w.Stdout)
+	}
+	if w.Stderr != nil {
+		c = c.WithStderr(w.Stderr)
+	}
+	if w.Random != nil {
+		c = c.WithRandSource(w.Random)
+	}
+	if w.Clocks {
+		c = c.WithSysWalltime().WithSysNanotime().WithSysNanosleep()
+	}
+	if len(w.Mounts) > 0 {
+		mounts := wazero.NewFSConfig()
+		for _, at := range slices.Sorted(maps.Keys(w.Mounts)) {
+			mounts = mounts.WithFSMount(w.Mounts[at], at)
+		}
+		c = c.WithFSConfig(mounts)
+	}
+	return c
+}
+
+func realWalltime() (sec int64, nsec int32) {
+	t := time.Now()
+	return t.Unix(), int32(t.Nanosecond())
+}
+
+var processStart = time.Now()
+
+func realNanotime() int64 { return int64(time.Since(processStart)) }
+
 // startError tells apart why the engine made no instance: an import that nobody
 // supplies, a start function that failed, a segment outside of its memory or table.
-func startError(ctx context.Context, err error) error {
+func (in *instance) startError(ctx context.Context, err error) error {
 	text := err.Error()
 	switch {
 	case strings.HasPrefix(text, "start "):
-		return engineError(ctx, "start", errors.Unwrap(err))
+		return in.engineError(ctx, "start", errors.Unwrap(err))
 	case strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "module[") || strings.Contains(text, " in module \""):
 		return fmt.Errorf("%w: %w", ErrImport, err)
 	}
-	return engineError(ctx, "start", err)
+	return in.engineError(ctx, "start", err)
 }
 
 // allocator gives the engine our memory. An instance has one at most.
-type allocator struct {
-	limit uint64
-	mem   *linmem.Memory
-}
+type allocator struct{ in *instance }
 
 // allocatorError is the panic by which an allocator refuses: the engine has
 // no other way.
 type allocatorError struct{ cause error }
 
 func (a *allocator) Allocate(_, most uint64) experimental.LinearMemory {
-	if a.mem != nil {
-		return &engineMemory{mem: a.mem}
+	if l := a.in.lease; l != nil {
+		return &engineMemory{mem: l.mem}
 	}
-	mem, err := linmem.New(min(most, a.limit))
+	mem, err := linmem.New(min(most, uint64(a.in.module.opts.Limits.pages())*pageSize))
 	if err != nil {
 		panic(&allocatorError{fmt.Errorf("%w: %w", ErrMemoryLimit, err)})
 	}
-	a.mem = mem
+	// Now, since a start function may call host functions, which see the memory.
+	a.in.lease = newLease(mem)
+	a.in.window.Store(&window{lease: a.in.lease})
 	return &engineMemory{mem: mem}
 }
 
@@ -206,14 +259,27 @@ func (in *instance) invoke(ctx context.Context, f api.Function, name string, sta
 	return nil
 }
 
-// failed judges the error of a call.
+// failed judges the error of a call. The panic of a host function goes on.
 func (in *instance) failed(ctx context.Context, name string, err error) error {
-	err = engineError(ctx, name, err)
+	err = in.engineError(ctx, name, err)
 	if exit := (*ExitError)(nil); errors.As(err, &exit) && exit.Code == 0 && in.stack.restore() {
 		return err
 	}
 	in.spoil(err)
 	return err
+}
+
+// engineError turns what the engine returns into an error of ours, or into the panic of the host function
+// that it came from.
+func (in *instance) engineError(ctx context.Context, name string, err error) error {
+	if f := (*hostFailure)(nil); errors.As(err, &f) {
+		if f.panicked {
+			in.spoil(f)
+			panic(f.value)
+		}
+		return &HostError{Func: name, Host: f.name, Err: f.err}
+	}
+	return engineError(ctx, name, err)
 }
 
 // spoil poisons the instance. Handles are dropped, because a
@@ -230,9 +296,10 @@ func (in *instance) close() error {
 	if in.lease != nil {
 		in.lease.closed.Store(true)
 	}
-	var err error
+	err := in.slots.close()
 	if in.inst != nil {
-		err = in.inst.Close(context.Background())
+		in.module.running.by.Delete(in.inst)
+		err = errors.Join(err, in.inst.Close(context.Background()))
 	}
 	if in.lease != nil {
 		in.lease.mem.Free()

@@ -116,6 +116,8 @@ type block struct {
 	raw  memview.Ptr // as the allocator knows it
 	ptr  memview.Ptr // the first byte of use, aligned
 	size uint64      // bytes of use
+
+	total uint64 // bytes that the allocator was asked for
 }
 
 // extent is a range of a memory.

@@ -21,6 +21,8 @@ type Library struct {
 	closed   chan struct{} // closed when the library is
 	closeErr error         // read after closed
 	scratch  scratch       // belongs to whoever is inside
+
+	callbacks map[*callback]struct{} // that are not closed; under the instance's mutex
 }
 
 // State bits. Idle is 0.
@@ -158,6 +160,14 @@ func (l *Library) CloseContext(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("wasmffi: close: %w", context.Cause(ctx))
 	}
+}
+
+// forget ends a callback of this library.
+func (l *Library) forget(c *callback) {
+	l.in.mu.Lock()
+	delete(l.callbacks, c)
+	l.in.mu.Unlock()
+	c.release()
 }
 
 // end calls the function that ends a handle, once. It does nothing when the

@@ -126,11 +126,12 @@ func TestMemoryNeedsMoreThanTheLimit(t *testing.T) {
 		}
 		require.NoError(t, m.Close())
 	}
-	// The same of a memory that is not exported, and so cannot be seen before.
+	// The same of a memory that is not exported.
 	hidden, err := wasmffi.Compile(bg, binary(section(secMemory, cat(0, 20))), &wasmffi.Options{Limits: wasmffi.Limits{Memory: 65536}})
 	require.NoError(t, err)
-	_, seen := hidden.Memory()
-	require.False(t, seen)
+	seen, ok := hidden.Memory()
+	require.True(t, ok)
+	require.Empty(t, seen.Names)
 	_, err = hidden.Instantiate(bg)
 	require.ErrorIs(t, err, wasmffi.ErrMemoryLimit)
 	require.NoError(t, hidden.Close())

@@ -5,35 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
-	"github.com/tetratelabs/wazero/sys"
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/loader"
+	"github.com/wasmffi/go/loader/wasmbin"
 )
 
 // Module is a compiled library: code without state. It is immutable and safe
 // for concurrent use; any number of Libraries are instantiated from it, each with
 // a memory of its own, and none can reach another.
 type Module struct {
-	name    string
-	size    int
-	digest  [32]byte
-	opts    Options
-	runtime wazero.Runtime
-	code    wazero.CompiledModule
-	funcs   map[string]api.FunctionDefinition
-	memory  *MemoryType
-	inside  inside
-	hasHeap bool     // it exports malloc and free
-	missing []string // imports that nobody supplies
+	*code
+	name   string
+	opts   Options
+	hold   *hold
+	memory *MemoryType
 
 	sigText []byte // signatures that the module carries; nil: none
 	sigFrom string // where they stand
@@ -45,21 +36,6 @@ type Module struct {
 	refs   int // open libraries, and one for the Module itself until Close
 	closed bool
 	shared bool // the Module's own count was given up: the libraries alone keep it
-}
-
-// FuncType is the wasm type of a function: "i32", "i64", "f32", "f64" and the like.
-type FuncType struct {
-	Params  []string // value types of the parameters, in order
-	Results []string // value types of the results; C has one at most
-}
-
-// String is the type as "(i32, f64) -> f64".
-func (t FuncType) String() string {
-	s := "(" + strings.Join(t.Params, ", ") + ")"
-	if len(t.Results) > 0 {
-		s += " -> " + strings.Join(t.Results, ", ")
-	}
-	return s
 }
 
 // Export is a function that a module offers.
@@ -78,12 +54,12 @@ type Import struct {
 // MemoryType is the linear memory that a module declares.
 type MemoryType struct {
 	Min, Max uint64   // in bytes; Max is what the module or the limit allows
-	Names    []string // under which it is exported
+	Names    []string // under which it is exported; none: it is not
 }
 
 // Compile compiles a wasm binary, plain or gzipped: the way in for modules that
-// are embedded in the program. ctx covers the compilation only. Imports and the
-// size of the memory are judged when the module is instantiated.
+// are embedded in the program. ctx covers the compilation only. The
+// size of the memory is judged when the module is instantiated.
 func Compile(ctx context.Context, wasm []byte, o *Options) (*Module, error) {
 	o = o.orDefault()
 	b, err := loader.FromBytes("module", wasm, &o.Find)
@@ -123,53 +99,52 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("wasmffi: compile %s: %w", b.Name, context.Cause(ctx))
 	}
-	fail := func(kind, cause error) error {
-		return fmt.Errorf("wasmffi: compile %s: %w: %w", b.Name, kind, cause)
-	}
-	m := &Module{name: b.Name, size: len(b.Bytes), digest: b.Digest, opts: *o, refs: 1}
+	m := &Module{name: b.Name, opts: *o, refs: 1}
 	if m.sigText, m.sigFrom, err = b.Signatures(); err != nil {
 		m.sigErr, err = fmt.Errorf("wasmffi: signatures of %s: %w", b.Name, err), nil
 	}
-	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCloseOnContextDone(o.Interruptible)
-	m.runtime = wazero.NewRuntimeWithConfig(ctx, config)
-	runtime.AddCleanup(m, func(r wazero.Runtime) { r.Close(context.Background()) }, m.runtime)
-	defer func() {
-		if err != nil {
-			m.runtime.Close(context.WithoutCancel(ctx))
-		}
-	}()
-	if m.code, err = m.runtime.CompileModule(ctx, m.inside.prepare(b.Bytes)); err != nil {
-		return nil, fail(ErrCompile, err)
-	}
-	m.funcs = m.code.ExportedFunctions()
-	m.inside.hide(m.funcs)
-	m.findMemory()
-	m.hasHeap = m.exports("malloc", 1, 1) && m.exports("free", 1, 0)
-	if err := m.resolveImports(ctx); err != nil {
-		return nil, fail(ErrImport, err)
-	}
-	if err := m.Implements(o.Require...); err != nil {
+	if m.code, m.hold, err = o.acquire(ctx, b); err != nil {
 		return nil, err
+	}
+	m.hold.keep(m)
+	m.findMemory()
+	if o.StrictImports {
+		if err = m.linkable(); err != nil {
+			err = fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
+		}
+	}
+	if err == nil {
+		err = m.Implements(o.Require...)
+	}
+	if err == nil {
+		if err = errors.Join(m.checkAllocator(), m.checkConstructor()); err != nil {
+			err = fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, m.hold.release())
 	}
 	return m, nil
 }
 
-// findMemory reads the declared memory. Of one that is not exported the
-// engine tells nothing; its size is checked when an instance is made.
+// findMemory makes what Memory says.
 func (m *Module) findMemory() {
+	mod := m.report.Module()
+	if len(mod.Memories) == 0 {
+		return
+	}
 	limit := uint64(m.opts.Limits.pages()) * pageSize
-	for name, def := range m.code.ExportedMemories() {
-		if m.memory == nil {
-			m.memory = &MemoryType{Min: uint64(def.Min()) * pageSize, Max: limit}
-			if pages, ok := def.Max(); ok {
-				m.memory.Max = min(limit, uint64(pages)*pageSize)
-			}
+	l := mod.Memories[0].Limits
+	m.memory = &MemoryType{Min: uint64(l.Min) * pageSize, Max: limit}
+	if l.HasMax {
+		m.memory.Max = min(limit, uint64(l.Max)*pageSize)
+	}
+	for _, x := range mod.Exports {
+		if x.Kind == wasmbin.KindMemory {
+			m.memory.Names = append(m.memory.Names, x.Name)
 		}
-		m.memory.Names = append(m.memory.Names, name)
 	}
-	if m.memory != nil {
-		slices.Sort(m.memory.Names)
-	}
+	slices.Sort(m.memory.Names)
 }
 
 // exports reports whether there is a function of so many addresses and sizes.
@@ -182,70 +157,40 @@ func (m *Module) exports(name string, params, results int) bool {
 	return !slices.ContainsFunc(f.ParamTypes(), other) && !slices.ContainsFunc(f.ResultTypes(), other)
 }
 
-const wasi = wasi_snapshot_preview1.ModuleName
+// constructor is the export that is called first; empty: none.
+func (m *Module) constructor() string {
+	switch name := m.opts.Constructor; name {
+	case "":
+		return m.report.Constructor
+	case "-":
+		return ""
+	default:
+		return name
+	}
+}
 
-// resolveImports supplies WASI preview 1, without arguments, environment, files or
-// output and with fake clocks, and notes all other imports as missing.
-func (m *Module) resolveImports(ctx context.Context) error {
-	needsWASI := false
-	for _, f := range m.code.ImportedFunctions() {
-		module, name, _ := f.Import()
-		if module == wasi {
-			needsWASI = true
-		} else {
-			m.missing = append(m.missing, fmt.Sprintf("function %s.%s %s", module, name, funcType(f)))
-		}
-	}
-	for _, mem := range m.code.ImportedMemories() {
-		module, name, _ := mem.Import()
-		m.missing = append(m.missing, fmt.Sprintf("memory %s.%s", module, name))
-	}
-	if !needsWASI {
-		return nil
-	}
-	b := m.runtime.NewHostModuleBuilder(wasi)
-	wasi_snapshot_preview1.NewFunctionExporter().ExportFunctions(b)
-	// The engine's own proc_exit closes the instance and frees its memory
-	// below the arrays that refer to it. This one only ends the call.
-	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, _ api.Module, stack []uint64) {
-		panic(sys.NewExitError(uint32(stack[0])))
-	}), []api.ValueType{api.ValueTypeI32}, nil).Export("proc_exit")
-	host, err := b.Instantiate(ctx)
-	if err != nil {
-		return err
-	}
-	for _, f := range m.code.ImportedFunctions() {
-		module, name, _ := f.Import()
-		if _, ok := host.ExportedFunctionDefinitions()[name]; module == wasi && !ok {
-			m.missing = append(m.missing, fmt.Sprintf("function %s.%s %s", module, name, funcType(f)))
-		}
+func (m *Module) checkConstructor() error {
+	if name := m.opts.Constructor; name != "" && name != "-" && !m.exports(name, 0, 0) {
+		return fmt.Errorf("Options.Constructor: %w: %q of type ()%s", ErrNotFound, name, m.similar(name))
 	}
 	return nil
 }
 
-// linkable reports by name which imports are missing.
+// linkable reports by name which functions nobody supplies.
 func (m *Module) linkable() error {
-	list := m.missing
+	list := m.Missing()
 	if len(list) == 0 {
 		return nil
 	}
 	more := ""
 	if len(list) > 8 {
-		list, more = list[:8], fmt.Sprintf(" and %d more", len(m.missing)-8)
+		list, more = list[:8], fmt.Sprintf(" and %d more", len(list)-8)
 	}
-	return fmt.Errorf("%w: nobody supplies %s%s", ErrImport, strings.Join(list, ", "), more)
-}
-
-func funcType(f api.FunctionDefinition) FuncType {
-	return FuncType{Params: typeNames(f.ParamTypes()), Results: typeNames(f.ResultTypes())}
-}
-
-func typeNames(types []api.ValueType) []string {
-	names := make([]string, len(types))
-	for i, t := range types {
-		names[i] = api.ValueTypeName(t)
+	var names []string
+	for _, im := range list {
+		names = append(names, fmt.Sprintf("function %s.%s %s", im.Module, im.Name, im.Type))
 	}
-	return names
+	return fmt.Errorf("%w: nobody supplies %s%s", ErrImport, strings.Join(names, ", "), more)
 }
 
 // Name is the name that the module was found by.
@@ -268,16 +213,21 @@ func (m *Module) Exports() []Export {
 }
 
 // Imports lists the functions that the module needs, in its own order.
-func (m *Module) Imports() []Import {
+func (m *Module) Imports() []Import { return slices.Clone(m.imports) }
+
+// Missing lists those of Imports that nobody supplies: a call of one is a trap that names it.
+func (m *Module) Missing() []Import {
 	var list []Import
-	for _, f := range m.code.ImportedFunctions() {
-		module, name, _ := f.Import()
-		list = append(list, Import{module, name, funcType(f)})
+	for _, i := range m.links.Missing() {
+		list = append(list, m.imports[i])
 	}
 	return list
 }
 
-// Memory is the exported linear memory, and whether there is one.
+// Report is what package loader found out about the module before it was compiled. It must not be changed.
+func (m *Module) Report() *loader.Report { return m.report }
+
+// Memory is the linear memory, exported or not, and whether there is one.
 func (m *Module) Memory() (MemoryType, bool) {
 	if m.memory == nil {
 		return MemoryType{}, false
@@ -307,7 +257,7 @@ func (m *Module) release() error {
 	last := m.refs == 0
 	m.mu.Unlock()
 	if last {
-		return m.runtime.Close(context.Background())
+		return m.hold.release()
 	}
 	return nil
 }

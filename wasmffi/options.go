@@ -1,6 +1,11 @@
 package wasmffi
 
-import "github.com/wasmffi/go/loader"
+import (
+	"io"
+	"io/fs"
+
+	"github.com/wasmffi/go/loader"
+)
 
 // Options say how a library is found and run. A nil *Options is the zero
 // value. A Module keeps a copy: later changes have no effect.
@@ -10,6 +15,35 @@ type Options struct {
 	Find loader.Options
 	// Limits act on every instance of the module.
 	Limits Limits
+	// Imports are functions for the guest, by the names that it imports them by: "env.log". Where Names says
+	// what a minified import means, the C name will do. They go before what is built in. Modules with
+	// the same HostFuncs share code. Empty: what the families of toolchains need is built in.
+	Imports map[string]*HostFunc
+	// Globals are the values, as bits, of globals that the guest imports, by name as Imports. Zero: those that the convention for
+	// relocatable modules asks for, and 0 for all others.
+	Globals map[string]uint64
+	// StrictImports refuses a module that imports a function which nobody supplies. False: it is
+	// loaded, and a call of that function is a trap that names it.
+	StrictImports bool
+	// Names are the C names of a module whose exports and imports were minified: its exports
+	// can then be called by them. See loader.ParseNames. Nil: none.
+	Names *loader.Names
+	// Allocator is what arrays are allocated by. Zero: what loader.Inspect finds.
+	Allocator loader.Allocator
+	// Constructor is the export that is called when an instance is made. Empty: what loader.Inspect
+	// finds; "-": none.
+	Constructor string
+	// WASI is what guests see of the world. Zero: nothing.
+	WASI WASI
+	// Threads accepts shared memories and atomic instructions. There is one thread nevertheless: an instance
+	// serves one goroutine at a time, and one that waits for another does so for ever. False: refused.
+	Threads bool
+	// Exceptions accepts exception handling by try_table. A guest can then take a great deal of memory by
+	// recursion: 100 bytes of code 12 GB. For guests that are trusted. False: refused.
+	Exceptions bool
+	// Cache is where compiled code is kept. Nil: one that the process shares, of
+	// DefaultCacheBytes.
+	Cache *Cache
 	// Require are signatures that the module must implement: exports of that wasm type
 	// which carry no other signature. All that do not fit are named when the module is
 	// compiled. Empty: none.
@@ -22,6 +56,27 @@ type Options struct {
 	// call allocates. False: a context is looked at before the call only, and a
 	// guest that loops for ever cannot be stopped.
 	Interruptible bool
+}
+
+// WASI is what the instances of a module see by WASI preview 1. Clocks and random numbers are the same in
+// every run unless something else is given.
+type WASI struct {
+	// Args are the arguments, the name of the program first. Empty: none.
+	Args []string
+	// Env are the environment variables, as "NAME=value". Empty: none.
+	Env []string
+	// Stdin is read by the guest. Nil: empty.
+	Stdin io.Reader
+	// Stdout and Stderr are written to by the guest. Instances that run at the same time write at the same time.
+	// Nil: what is written is thrown away.
+	Stdout, Stderr io.Writer
+	// Mounts are file systems for the guest to read, by the directory where it sees them: "/". An os.Root's FS cannot be left; os.DirFS follows
+	// links. Empty: none.
+	Mounts map[string]fs.FS
+	// Clocks lets the guest read the true time and sleep. False: time begins at a fixed moment and goes on by a millisecond a look.
+	Clocks bool
+	// Random is where random bytes come from. Nil: the same bytes in every instance.
+	Random io.Reader
 }
 
 // Limits bound what one instance may take.

@@ -25,6 +25,7 @@ type plan struct {
 	given    []int // parameters of the Go arguments, in order
 	short    []int // the same when the outputs are left out
 	derived  []int // parameters that the host fills in
+	funcs    []int // parameters that are functions
 	stages   bool  // every call has something to stage
 	spec     resultSpec
 	want     memview.DType // of what a returned pointer points to; zero: a type variable says
@@ -46,17 +47,18 @@ type slot struct {
 	named  bool   // its value stands in expressions
 	dtype  memview.DType
 	layout constraints.Layout
-	flags  memview.Flags // of an NDPointer
-	align  uint64        // of what is made for it
-	desc   bool          // passed as a DLTensor
-	alias  bool          // may overlap other arrays
-	handle string        // type of a handle
-	out    int           // position among the outputs; -1: it is none
+	flags  memview.Flags         // of an NDPointer
+	align  uint64                // of what is made for it
+	desc   bool                  // passed as a DLTensor
+	alias  bool                  // may overlap other arrays
+	handle string                // type of a handle
+	fn     *constraints.FuncType // of a function
+	out    int                   // position among the outputs; -1: it is none
 }
 
 // plan holds a signature against the module's export.
 func (m *Module) plan(s *constraints.Signature) (*plan, error) {
-	c, err := constraints.Compile(s)
+	p, want, err := newPlan(s)
 	if err != nil {
 		return nil, err
 	}
@@ -64,39 +66,42 @@ func (m *Module) plan(s *constraints.Signature) (*plan, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %q%s", ErrNotFound, s.Name, m.similar(s.Name))
 	}
+	if got := funcType(def); !slices.Equal(want.Params, got.Params) || !slices.Equal(want.Results, got.Results) {
+		return nil, fmt.Errorf("%s: %w: export is %s, signature wants %s%s", s.Name, ErrSignature, got, want, typeHint(want, got))
+	}
+	return p, m.planHandles(s)
+}
+
+// newPlan is what a signature says by itself, and the wasm type that the function must have.
+func newPlan(s *constraints.Signature) (*plan, FuncType, error) {
+	var want FuncType
+	c, err := constraints.Compile(s)
+	if err != nil {
+		return nil, want, err
+	}
 	p := &plan{
 		name: s.Name, checker: c, params: make([]slot, len(s.Params)),
 		ok: s.Result.OK, null: s.Result.Nullable, owned: s.Result.Owned,
 		spec: resultSpec{name: s.Name}, late: c.Named(-1),
 	}
-	var want FuncType
-	pointers := false
 	for i := range s.Params {
-		value, pointer, err := p.planParam(i, s.Params[i])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Name, err)
-		}
-		pointers = pointers || pointer
+		value, pointer := p.planParam(i, s.Params[i])
+		p.pointers = p.pointers || pointer
 		want.Params = append(want.Params, api.ValueTypeName(value))
 		p.placeArgument(i)
 	}
 	if value, pointer, ok := p.planResult(s.Result); ok {
-		pointers = pointers || pointer
+		p.pointers = p.pointers || pointer
 		want.Results = []string{api.ValueTypeName(value)}
 	}
 	p.spec.single = len(p.spec.outs) == 1 && p.spec.kind != arrayResult
 	p.plain = (p.spec.kind == scalarResult || p.spec.kind == noResult) && p.ok == nil && !p.late && !p.lens
-	got := funcType(def)
-	if !slices.Equal(want.Params, got.Params) || !slices.Equal(want.Results, got.Results) {
-		return nil, fmt.Errorf("%s: %w: export is %s, signature wants %s%s", s.Name, ErrSignature, got, want, typeHint(want, got))
-	}
-	p.pointers = pointers
-	return p, m.planHandles(s)
+	return p, want, nil
 }
 
 // planParam fills in a slot and returns the wasm type that carries it, and
 // whether that is a pointer.
-func (p *plan) planParam(i int, param constraints.Param) (value api.ValueType, pointer bool, err error) {
+func (p *plan) planParam(i int, param constraints.Param) (value api.ValueType, pointer bool) {
 	c := p.checker
 	t := slot{role: c.Role(i), dir: c.Dir(i), dtype: c.DType(i), out: -1, align: mallocAlign}
 	switch typ := param.Type.(type) {
@@ -114,13 +119,14 @@ func (p *plan) planParam(i int, param constraints.Param) (value api.ValueType, p
 	case constraints.Handle:
 		t.handle = typ.Name
 	case constraints.FuncType:
-		return 0, false, fmt.Errorf("parameter %s is a function: callbacks cannot be passed", label(param.Name, i))
+		t.fn = &typ
+		p.funcs = append(p.funcs, i)
 	}
 	value = api.ValueTypeI32
 	if t.role == constraints.Given || t.role == constraints.Derived {
 		value = t.number.valueType()
 	} else {
-		pointer = t.role != constraints.Opaque
+		pointer = t.role != constraints.Opaque && t.role != constraints.Function
 		if t.dir != constraints.In {
 			t.out = len(p.spec.outs)
 			if t.role != constraints.Array {
@@ -131,7 +137,7 @@ func (p *plan) planParam(i int, param constraints.Param) (value api.ValueType, p
 		}
 	}
 	p.params[i] = t
-	return value, pointer, nil
+	return value, pointer
 }
 
 // placeArgument notes which Go argument parameter i takes.
@@ -170,6 +176,9 @@ func (p *plan) planResult(r constraints.Result) (value api.ValueType, pointer, o
 	case constraints.Handle:
 		p.spec.kind, p.spec.handle = handleResult, t.Name
 		return api.ValueTypeI32, false, true
+	case constraints.FuncType:
+		p.spec.kind, p.spec.target = funcResult, &t
+		return api.ValueTypeI32, false, true
 	}
 	return api.ValueTypeI32, true, true
 }
@@ -189,14 +198,6 @@ func (m *Module) planHandles(s *constraints.Signature) error {
 		}
 	}
 	return nil
-}
-
-// label is the name of an output: its own, or arg1, arg2, ... by position.
-func label(name string, i int) string {
-	if name != "" {
-		return name
-	}
-	return fmt.Sprintf("arg%d", i+1)
 }
 
 // typeHint explains the usual ways in which toolchains change a type.

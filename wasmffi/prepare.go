@@ -21,6 +21,7 @@ type Prepared struct {
 	arrays []*allocation // that may be freed or go stale meanwhile
 	places []*window     // that may go stale
 	ends   []*handle     // that may be closed meanwhile
+	calls  []*callback   // the same
 }
 
 // Prepare checks arguments as Call does, for any number of calls with them. Its
@@ -49,8 +50,15 @@ func (f *Func) Prepare(args ...any) (*Prepared, error) {
 		}
 	}
 	for _, x := range args {
-		if h, ok := x.(Handle); ok && h.h != nil {
-			p.ends = append(p.ends, h.h)
+		switch v := x.(type) {
+		case Handle:
+			if v.h != nil {
+				p.ends = append(p.ends, v.h)
+			}
+		case Callback:
+			if v.c != nil {
+				p.calls = append(p.calls, v.c)
+			}
 		}
 	}
 	return p, nil
@@ -81,14 +89,18 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 			return Result{}, f.refuse(fmt.Errorf("since Prepare: %w", w.alive()))
 		}
 	}
-	if len(p.ends) > 0 || p.again {
+	if len(p.ends) > 0 || len(p.calls) > 0 || p.again {
 		if err := p.recheck(); err != nil {
 			return Result{}, err
 		}
 	}
 	copy(p.frame.stack, p.stack)
 	if p.simple {
-		if err := l.in.invoke(ctx, f.entry(), f.name, p.frame.stack); err != nil {
+		fn, err := f.entry()
+		if err != nil {
+			return Result{}, f.refuse(err)
+		}
+		if err := l.in.invoke(ctx, fn, f.name, p.frame.stack); err != nil {
 			return Result{}, err
 		}
 		return Result{spec: &f.spec, bits: p.frame.stack[0]}, nil
@@ -112,6 +124,11 @@ func (p *Prepared) recheck() error {
 		}
 		if h.closed.Load() {
 			return p.f.refuse(fmt.Errorf("%w since Prepare: handle %s", ErrFreed, Handle{h}))
+		}
+	}
+	for _, c := range p.calls {
+		if c.closed.Load() {
+			return p.f.refuse(fmt.Errorf("%w since Prepare: callback %s", ErrClosed, Callback{c}))
 		}
 	}
 	if p.again {

@@ -112,7 +112,7 @@ func TestRefused(t *testing.T) {
 		{sum, []any{[]string{"a"}}, constraints.ErrArray, `sum: argument 1 "x": it is []string, want an array`},
 		{sum, []any{errors.New("x")}, constraints.ErrArray, `sum: argument 1 "x": it is an error, want an array`},
 		{sum, []any{[]particle{{}}}, constraints.ErrArray, `sum: argument 1 "x": it is a Go value of another type, want an array; for slices of structs and n-d data write memview.FromSlice(s, shape...)`},
-		{sum, []any{func() {}}, constraints.ErrArray, `sum: argument 1 "x": it is a Go value of another type, want an array; for slices of structs and n-d data write memview.FromSlice(s, shape...)`},
+		{sum, []any{func() {}}, constraints.ErrArray, `sum: argument 1 "x": it is a Go function, want an array`},
 		{sum, []any{wasmffi.InOut(wasmffi.New(3))}, constraints.ErrArray, `sum: argument 1 "x": it is wasmffi.New(...), want an array`},
 		// scalars
 		{daxpy, []any{"1", x, y}, constraints.ErrScalar, `daxpy: argument 1 "a": it is a string, want float64`},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
 )
 
@@ -30,6 +31,7 @@ type resultMore struct {
 	whole  []memview.Array // outputs that were allocated, before they were cut to their len(); nil: none was
 	text   string          // of a cstr
 	handle *handle         // of an opaque type
+	moment *moment         // of a function pointer: when it was returned
 }
 
 // resultSpec says what the results of a function are.
@@ -37,10 +39,11 @@ type resultSpec struct {
 	name    string
 	kind    resultKind
 	number  number
-	outs    []string // names of the out and inout parameters, in order
-	scalars uint64   // one bit for each of them: it is a pointer to one value
-	handle  string   // type of a handle
-	single  bool     // the only output is kept in Result.arr
+	outs    []string              // names of the out and inout parameters, in order
+	scalars uint64                // one bit for each of them: it is a pointer to one value
+	handle  string                // type of a handle
+	target  *constraints.FuncType // of a function pointer
+	single  bool                  // the only output is kept in Result.arr
 }
 
 type resultKind uint8
@@ -52,6 +55,7 @@ const (
 	pointerResult // an address of which nothing more is known
 	textResult
 	handleResult
+	funcResult
 )
 
 // extend makes room for what does not fit in r itself.
@@ -134,6 +138,8 @@ func (s *resultSpec) describe() string {
 		return "a result of type cstr"
 	case handleResult:
 		return "a result of type " + s.handle
+	case funcResult:
+		return "a result that is a function pointer"
 	}
 	return "a function without result"
 }

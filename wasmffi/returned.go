@@ -89,6 +89,9 @@ func (f *Func) pointee(fr *frame, r *Result) error {
 		return f.badResult(fr, "NULL", "a pointer, or nullable in the signature", memview.ErrNull)
 	}
 	switch f.spec.kind {
+	case funcResult:
+		r.extend(f.lib).moment = f.lib.in.time.moment()
+		return nil
 	case textResult:
 		return f.text(fr, r, p)
 	case handleResult:

@@ -37,6 +37,9 @@ func (n number) valueType() api.ValueType {
 	return api.ValueTypeI32
 }
 
+// wasm is the name of the wasm type that carries the number.
+func (n number) wasm() string { return api.ValueTypeName(n.valueType()) }
+
 // lower turns a Go argument into the bits of the wasm value. The rules: an integer
 // goes to any integer type that holds it and to a float that holds it
 // exactly; a float goes to floats, rounded to float32 unless that

@@ -204,6 +204,9 @@ func (in *instance) remake(ctx context.Context) error {
 	if err == nil {
 		err = in.start(ctx)
 	}
+	if err == nil {
+		err = in.slots.remade(ctx)
+	}
 	return err
 }
 
@@ -237,6 +240,9 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	if err == nil {
 		in.writeGlobals(s.globals)
 		err = in.restoreTables(context.Background(), s.tables)
+	}
+	if err == nil && len(s.tables) > 0 {
+		err = in.slots.again(ctx)
 	}
 	if err != nil {
 		in.spoil(err)

@@ -33,6 +33,13 @@ func (f *Func) take(fr *frame, args []any) (staged bool, _ *constraints.TypeErro
 	if e := c.Check(b); e != nil {
 		return staged, e
 	}
+	for _, i := range f.funcs {
+		if cb := fr.funcs[i]; cb != nil {
+			if e := c.CheckFunc(b, i, cb.f.typ); e != nil {
+				return staged, e
+			}
+		}
+	}
 	for _, i := range f.derived {
 		n, e := c.Value(b, i)
 		if e != nil {
@@ -109,6 +116,9 @@ func (f *Func) noteNumber(fr *frame, i int, bits uint64) *constraints.TypeError 
 func (f *Func) pointer(fr *frame, i int, x any) *constraints.TypeError {
 	p := &f.params[i]
 	fr.stack[i] = 0
+	if fr.funcs != nil {
+		fr.funcs[i] = nil
+	}
 	switch v := x.(type) {
 	case nil:
 		return f.checker.SetNull(fr.binding, i)
@@ -126,11 +136,19 @@ func (f *Func) pointer(fr *frame, i int, x any) *constraints.TypeError {
 			break
 		}
 		return f.handle(fr, i, v.h)
+	case Callback:
+		if p.role != constraints.Function {
+			break
+		}
+		return f.callback(fr, i, v.c)
 	}
 	got, _ := goType(x)
 	want := "a string"
-	if p.role == constraints.Opaque {
+	switch p.role {
+	case constraints.Opaque:
 		want = "a Handle of type " + p.handle
+	case constraints.Function:
+		want = "a Callback, as lib.Callback(signature, fn) makes it"
 	}
 	return &constraints.TypeError{Field: "it", Got: got, Want: want, Kind: constraints.ErrArgs}
 }
@@ -151,6 +169,26 @@ func (f *Func) handle(fr *frame, i int, h *handle) *constraints.TypeError {
 		return &constraints.TypeError{Field: "it", Got: "a Handle that was closed", Want: "an open one", Kind: ErrFreed}
 	}
 	fr.stack[i] = uint64(h.ptr)
+	return nil
+}
+
+// callback checks that a callback is one of this library, open, and of the right type.
+func (f *Func) callback(fr *frame, i int, c *callback) *constraints.TypeError {
+	switch {
+	case c == nil:
+		return &constraints.TypeError{Field: "it", Got: "the zero Callback", Want: "a Callback", Kind: constraints.ErrArgs}
+	case c.owner != owner(f.lib):
+		return &constraints.TypeError{Field: "it", Got: "a Callback of another library", Want: "one of this library", Kind: ErrMemory}
+	case c.closed.Load():
+		return &constraints.TypeError{Field: "it", Got: "a Callback that was closed", Want: "an open one", Kind: ErrClosed}
+	}
+	if fr.fitting[i] != c {
+		if err := f.params[i].fn.Accepts(c.f.typ); err != nil {
+			return &constraints.TypeError{Field: "it", Got: "a Callback " + c.f.text, Want: err.Error(), Kind: constraints.ErrDType}
+		}
+		fr.fitting[i] = c
+	}
+	fr.funcs[i], fr.stack[i] = c, uint64(c.index)
 	return nil
 }
 

@@ -1,0 +1,193 @@
+package wasmffi
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/wasmffi/go/loader"
+	"github.com/wasmffi/go/wasmffi/internal/hostmod"
+)
+
+// code is a compiled module with the host functions that it imports, in an engine of its
+// own: what all Modules share that are made of the same bytes with the same options, as far as these
+// change it. It is safe for concurrent use.
+type code struct {
+	size     int
+	digest   [32]byte
+	report   *loader.Report
+	runtime  wazero.Runtime
+	disk     wazero.CompilationCache // nil: none
+	compiled wazero.CompiledModule
+	funcs    map[string]api.FunctionDefinition
+	inside   inside
+	links    *hostmod.Links
+	imports  []Import // functions, as the module spells them
+	running  running
+
+	mu          sync.Mutex
+	trampolines map[string]wazero.CompiledModule // by the wasm type of the function pointers
+}
+
+// codeKey tells code apart: the bytes, and every option that changes what is made of them.
+func codeKey(b *loader.Binary, o *Options) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%x %t %t %t %d\n", b.Digest, o.Interruptible, o.Threads, o.Exceptions, len(o.Imports))
+	if o.Names != nil {
+		io.WriteString(h, o.Names.String())
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Imports)) {
+		fmt.Fprintf(h, "\n%q %p", name, o.Imports[name]) // which the code keeps, so that no other has the address
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Globals)) {
+		fmt.Fprintf(h, "\n%q %#x", name, o.Globals[name])
+	}
+	return string(h.Sum(nil))
+}
+
+// newCode inspects, links, rewrites and compiles.
+func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ compiled, err error) {
+	report, err := loader.Inspect(b, &loader.InspectOptions{Names: o.Names, Threads: o.Threads, Exceptions: o.Exceptions})
+	if err == nil {
+		err = report.Admit()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
+	}
+	c := &code{size: len(b.Bytes), digest: b.Digest, report: report, trampolines: map[string]wazero.CompiledModule{}}
+	fail := func(kind, cause error) error {
+		return fmt.Errorf("wasmffi: compile %s: %w: %w", b.Name, kind, cause)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	mod := report.Module()
+	if err := mod.CheckIndices(); err != nil {
+		return nil, fail(ErrCompile, err)
+	}
+	if err := c.link(mod, o); err != nil {
+		return nil, fail(ErrImport, err)
+	}
+	if err := c.inside.open(mod); err != nil {
+		return nil, fail(ErrCompile, err)
+	}
+	if err := c.compile(ctx, mod.Encode(), o, dir); err != nil {
+		return nil, fail(ErrCompile, err)
+	}
+	c.funcs = c.compiled.ExportedFunctions()
+	c.inside.hide(c.funcs)
+	if err := c.links.Instantiate(ctx, c.runtime, c.compiled, c.environment); err != nil {
+		return nil, fail(ErrImport, err)
+	}
+	return c, nil
+}
+
+// compile makes the engine's runtime and compiles for it, with what a cache on disk has.
+func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string) error {
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).
+		WithCloseOnContextDone(o.Interruptible).WithCoreFeatures(c.features(o))
+	make := func(config wazero.RuntimeConfig) (err error) {
+		c.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+		c.compiled, err = c.runtime.CompileModule(ctx, wasm)
+		return err
+	}
+	if dir == "" {
+		return make(config)
+	}
+	sum := sha256.Sum256(wasm)
+	own := filepath.Join(dir, fmt.Sprintf("%x-%t", sum, o.Interruptible))
+	disk, err := wazero.NewCompilationCacheWithDir(own)
+	if err != nil {
+		return err
+	}
+	if err = make(config.WithCompilationCache(disk)); err == nil {
+		c.disk = disk
+		return nil
+	}
+	// A damaged entry would fail for ever: compile without it, and drop it.
+	err = errors.Join(c.runtime.Close(ctx), disk.Close(ctx))
+	if again := make(config); again != nil {
+		return again
+	}
+	return errors.Join(err, os.RemoveAll(own))
+}
+
+// features are what the engine is to accept.
+func (c *code) features(o *Options) api.CoreFeatures {
+	f := api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst | experimental.CoreFeaturesTypedFunctionReferences
+	if o.Threads {
+		f |= experimental.CoreFeaturesThreads
+	}
+	if o.Exceptions {
+		f |= experimental.CoreFeaturesExceptionHandling
+	}
+	return f
+}
+
+// environment is what the host functions of an instance may use.
+func (c *code) environment(m api.Module) *hostmod.Env {
+	if in := c.running.instance(context.Background(), m); in != nil {
+		return &in.env
+	}
+	return nil
+}
+
+// machineCode is about how many bytes of machine code a byte of a module becomes.
+const machineCode = 5
+
+func (c *code) weight() int64 { return machineCode * int64(c.size) }
+
+func (c *code) close() error {
+	var errs []error
+	if c.runtime != nil {
+		errs = append(errs, c.runtime.Close(context.Background()))
+	}
+	if c.disk != nil {
+		errs = append(errs, c.disk.Close(context.Background()))
+	}
+	return errors.Join(errs...)
+}
+
+// hold is a Module's share of its code, given back once.
+type hold struct {
+	entry *cached
+	done  atomic.Bool
+}
+
+func (h *hold) release() error {
+	if h.done.Swap(true) {
+		return nil
+	}
+	return h.entry.release()
+}
+
+// acquire takes the code from the cache, or makes it.
+func (o *Options) acquire(ctx context.Context, b *loader.Binary) (*code, *hold, error) {
+	cache := o.Cache
+	if cache == nil {
+		cache = shared
+	}
+	e, err := cache.get(ctx, codeKey(b, o), func() (compiled, error) { return newCode(ctx, b, o, cache.dir) })
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.value.(*code), &hold{entry: e}, nil
+}
+
+// keep makes the collector give the share back, when the Module is dropped.
+func (h *hold) keep(m *Module) { runtime.AddCleanup(m, func(h *hold) { h.release() }, h) }

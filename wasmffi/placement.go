@@ -1,0 +1,140 @@
+package wasmffi
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/wasmffi/go/loader/wasmbin"
+)
+
+// placement is where the parts of a relocatable module go, by the convention of the tools for dynamic
+// linking: data at memoryBase, functions in the table from tableBase on, the stack above the data. Of other
+// modules only the names count.
+type placement struct {
+	given       map[string]uint64 // by the caller, "module.name"
+	relocatable bool
+	memoryBase  uint64
+	tableBase   uint64
+	tableSize   uint64
+	stackTop    uint64
+	symbols     map[string]uint64 // addresses that the module exports
+}
+
+const (
+	firstData   = 1024     // below it nothing lies, so that addresses near NULL are nobody's
+	moduleStack = 64 << 10 // of a relocatable module
+	firstEntry  = 1        // of the table: entry 0 is NULL
+)
+
+func newPlacement(mod *wasmbin.Module, given map[string]uint64) *placement {
+	p := &placement{given: given, memoryBase: firstData, tableBase: firstEntry, symbols: map[string]uint64{}}
+	var size uint64
+	for _, s := range mod.Customs {
+		if s.Name == "dylink.0" {
+			p.relocatable = true
+			size, p.tableSize = dylink(s.Data)
+		}
+	}
+	p.stackTop = (p.memoryBase + size + moduleStack + 15) &^ 15
+	first := uint32(0)
+	for i := range mod.Imports {
+		if mod.Imports[i].Kind == wasmbin.KindGlobal {
+			first++
+		}
+	}
+	for _, x := range mod.Exports {
+		if x.Kind != wasmbin.KindGlobal || x.Index < first {
+			continue
+		}
+		// i32.const and end
+		if g := mod.Globals[x.Index-first]; !g.Mutable && g.Type == wasmbin.I32 && len(g.Init) > 2 && g.Init[0] == byte(wasmbin.OpI32Const) {
+			v, _ := binary.Uvarint(g.Init[1:]) // of a number that is not negative, as addresses are written
+			p.symbols[x.Name] = v
+		}
+	}
+	return p
+}
+
+// dylink reads the sizes of data and functions, which are small numbers of a hostile section.
+func dylink(b []byte) (memory, table uint64) {
+	const memInfo = 1
+	for len(b) > 0 {
+		kind := b[0]
+		n, at := binary.Uvarint(b[1:])
+		if at <= 0 || n > uint64(len(b)-1-at) {
+			return 0, 0
+		}
+		part := b[1+at : 1+at+int(n)]
+		b = b[1+at+int(n):]
+		if kind != memInfo {
+			continue
+		}
+		var v [4]uint64 // size and alignment of the data, size and alignment of the functions
+		for i := range v {
+			x, n := binary.Uvarint(part)
+			if n <= 0 {
+				return 0, 0
+			}
+			v[i], part = min(x, math.MaxUint32), part[n:]
+		}
+		return v[0], v[2]
+	}
+	return 0, 0
+}
+
+// raise makes an imported memory and table large enough.
+func (p *placement) raise(mod *wasmbin.Module) {
+	if !p.relocatable {
+		return
+	}
+	var tables uint32
+	for i := range mod.Imports {
+		switch x := &mod.Imports[i]; x.Kind {
+		case wasmbin.KindMemory:
+			l := x.Memory.Limits
+			if pages := (p.stackTop + pageSize - 1) / pageSize; pages <= math.MaxUint16 {
+				l.Min = max(l.Min, uint32(pages))
+				l.Max = max(l.Max, l.Min)
+			}
+			mod.SetMemoryLimits(0, l)
+		case wasmbin.KindTable:
+			l := x.Table.Limits
+			if n := p.tableBase + p.tableSize; n <= math.MaxUint32 {
+				l.Min = max(l.Min, uint32(n))
+				l.Max = max(l.Max, l.Min)
+			}
+			mod.SetTableLimits(tables, l)
+			tables++
+		}
+	}
+}
+
+// value is that of an imported global.
+func (p *placement) value(_ int, x wasmbin.Import) (lo, hi uint64) {
+	if v, ok := p.given[x.Module+"."+x.Name]; ok {
+		return v, 0
+	}
+	switch x.Module {
+	case "GOT.mem":
+		if v, ok := p.symbols[x.Name]; ok {
+			return p.memoryBase + v, 0
+		}
+		return 0, 0
+	case "global":
+		switch x.Name {
+		case "NaN":
+			return math.Float64bits(math.NaN()), 0
+		case "Infinity":
+			return math.Float64bits(math.Inf(1)), 0
+		}
+	}
+	switch x.Name {
+	case "__memory_base", "memoryBase":
+		return p.memoryBase, 0
+	case "__table_base", "__table_base32", "tableBase":
+		return p.tableBase, 0
+	case "__stack_pointer", "STACKTOP", "__heap_base":
+		return p.stackTop, 0
+	}
+	return 0, 0
+}

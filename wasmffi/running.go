@@ -1,0 +1,72 @@
+package wasmffi
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/tetratelabs/wazero/api"
+)
+
+// running tells which instance calls a host function. It belongs to the code, which
+// the instances share, and holds nothing that a user has.
+type running struct{ by sync.Map } // *instance or *trampolines, by the engine's module
+
+// instanceKey is the key of a context for what the engine has not returned yet: an
+// instance whose start function runs.
+type instanceKey struct{}
+
+func (r *running) instance(ctx context.Context, m api.Module) *instance {
+	if x, ok := r.by.Load(m); ok {
+		return x.(*instance)
+	}
+	in, _ := ctx.Value(instanceKey{}).(*instance)
+	return in
+}
+
+// hostFailure is the panic by which a host function stops the guest.
+type hostFailure struct {
+	name     string // of the function
+	err      error
+	panicked bool
+	value    any // of the panic
+}
+
+func (f *hostFailure) Error() string {
+	if f.panicked {
+		return fmt.Sprintf("%s panicked: %v", f.name, f.value)
+	}
+	return fmt.Sprintf("%s: %v", f.name, f.err)
+}
+
+func (f *hostFailure) Unwrap() error { return f.err }
+
+// imported is the engine's form of a host function that a module imports.
+func (r *running) imported(f *HostFunc, name string) api.GoModuleFunction {
+	return api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
+		r.instance(ctx, m).host(ctx, f, name, stack)
+	})
+}
+
+// host runs a Go function for the guest.
+func (in *instance) host(ctx context.Context, f *HostFunc, name string, stack []uint64) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		// The engine takes no notice of runtime.Goexit: it runs through the guest and the
+		// call without an error, past a stack that nobody unwinds.
+		v := recover()
+		if v == nil {
+			in.spoil(fmt.Errorf("%s called runtime.Goexit", name))
+			return
+		}
+		panic(&hostFailure{name: name, panicked: true, value: v})
+	}()
+	err := f.run(ctx, &in.args, in.window.Load(), stack)
+	returned = true
+	if err != nil {
+		panic(&hostFailure{name: name, err: err})
+	}
+}
