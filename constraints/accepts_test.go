@@ -187,6 +187,11 @@ func TestCheckFuncBindsVariables(t *testing.T) {
 	require.EqualError(t, e, `g: argument 2 "h": parameter 1 of the callback is u8[2], want T[2] with T=float64 (from f.dtype)`)
 	require.Nil(t, c.Start(b, 2))
 	require.Nil(t, c.CheckFunc(b, 1, parseFunc(t, "func(u8[2])")))
+	c = compile(t, "g(y: f64[n], f: func(f64[n]))")
+	b = c.NewBinding()
+	require.Nil(t, c.Start(b, 2)) // and no Check
+	e = c.CheckFunc(b, 1, parseFunc(t, "func(f64[2])"))
+	require.EqualError(t, e, `g: argument 2 "f": dimension n is not known, want an array that has it`)
 	require.PanicsWithValue(t, "constraints: CheckFunc of a parameter that is no func", func() {
 		c := compile(t, "g(n: i32)")
 		_ = c.CheckFunc(c.NewBinding(), 0, constraints.FuncType{})
