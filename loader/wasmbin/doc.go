@@ -11,8 +11,8 @@
 //	_, err = m.AppendExport(wasmbin.Export{Name: "answer", Kind: wasmbin.KindFunc, Index: f})
 //	code = m.Encode()
 //
-// [Instructions] walks the code of a body. [Module.ShadowTables] is a whole rewrite: it makes the tables of a module fit for
-// snapshots.
+// [Instructions] walks the code of a body. [Module.Usage] says which features a module uses and how large its functions are.
+// [Module.ShadowTables] is a whole rewrite: it makes the tables of a module fit for snapshots.
 //
 // # Rewriting
 //
@@ -49,8 +49,8 @@
 // one of input, for custom sections without name and content; real modules take a fraction of a byte.
 //
 // Engines may be less careful. wazero 1.12 takes memory for as many entries as a count claims, and for every local: 32 bytes of
-// module can ask for 32 GiB, and end the process. Decode first, and add up [Body.Locals], of which the specification lets a
-// function have 2**32-1.
+// module can ask for 32 GiB, and end the process. Decode first, and look at [Module.Usage]: the specification
+// lets a function have 2**32-1 locals.
 //
 // Where engines read leniently, this package does not, so that both see the same instructions: vector and atomic opcodes
 // are taken in their shortest form alone, and heap and block types that are names in one byte.

@@ -27,6 +27,7 @@ const (
 	OpReturnCallIndirect Opcode = 0x13
 	OpCallRef            Opcode = 0x14
 	OpReturnCallRef      Opcode = 0x15
+	OpSelectTyped        Opcode = 0x1c
 	OpTryTable           Opcode = 0x1f
 	OpLocalGet           Opcode = 0x20
 	OpLocalSet           Opcode = 0x21
@@ -52,7 +53,9 @@ const (
 	OpI32WrapI64         Opcode = 0xa7
 	OpI64ExtendI32U      Opcode = 0xad
 	OpRefNull            Opcode = 0xd0
+	OpRefIsNull          Opcode = 0xd1
 	OpRefFunc            Opcode = 0xd2
+	OpRefAsNonNull       Opcode = 0xd4
 	OpBrOnNull           Opcode = 0xd5
 	OpBrOnNonNull        Opcode = 0xd6
 	OpMemoryInit         Opcode = 0xfc08
