@@ -10,8 +10,8 @@ import (
 // calendarTable is struct tm, always in UTC. Older libraries pass times by address, of
 // 32 or of 64 bits, which cannot be told apart: those are stubs.
 var calendarTable = map[string][]variant{
-	"localtime_js": {{"ji:", localtime}, {"iii:", joined(localtime)}},
-	"gmtime_js":    {{"ji:", gmtime}, {"iii:", joined(gmtime)}},
+	"localtime_js": {{"ji:", localtime}, {"iii:", joined(localtime)}, {"ji:i", judged(localtime)}, {"iii:i", joined(judged(localtime))}},
+	"gmtime_js":    {{"ji:", gmtime}, {"iii:", joined(gmtime)}, {"ji:i", judged(gmtime)}, {"iii:i", joined(judged(gmtime))}},
 	"mktime_js":    {{"i:j", mktime}, {"i:i", halved(mktime)}},
 	"timegm_js":    {{"i:j", mktime}, {"i:i", halved(mktime)}},
 	"tzset_js":     {{"iiii:", tzset}, {"iii:", tzsetAllocated}},
@@ -20,10 +20,25 @@ var calendarTable = map[string][]variant{
 // maxSeconds is the range of dates in JavaScript, 273,790 years around 1970.
 const maxSeconds = 8_640_000_000_000
 
+func inCalendar(sec int64) bool { return -maxSeconds <= sec && sec <= maxSeconds }
+
 // joined is a function for a first argument that comes in two halves.
 func joined(fn function) function {
 	return func(c call, stack []uint64) {
-		fn(c, []uint64{stack[0]&0xffffffff | stack[1]<<32, stack[2]})
+		stack[0], stack[1] = stack[0]&0xffffffff|stack[1]<<32, stack[2]
+		fn(c, stack)
+	}
+}
+
+// judged is a function on a time whose result is 0, or 1 for a time outside of the calendar.
+func judged(fn function) function {
+	return func(c call, stack []uint64) {
+		if !inCalendar(int64(stack[0])) {
+			stack[0] = 1
+			return
+		}
+		fn(c, stack)
+		stack[0] = 0
 	}
 }
 
@@ -58,7 +73,7 @@ func localtime(c call, stack []uint64) { c.putTime("localtime", stack, tmFields)
 // putTime stores the first n fields of the time in stack[0], in seconds since 1970.
 func (c call) putTime(what string, stack []uint64, n int) {
 	sec := int64(stack[0])
-	if sec < -maxSeconds || sec > maxSeconds {
+	if !inCalendar(sec) {
 		panic(&Abort{what, "time is outside of the calendar"})
 	}
 	storeTime(c.must(what, api.DecodeU32(stack[1]), uint32(4*n)), time.Unix(sec, 0).UTC())
@@ -91,7 +106,7 @@ func mktime(c call, stack []uint64) {
 		return
 	}
 	t := time.Date(f[tmYear]+1900, time.Month(f[tmMon]+1), f[tmMday], f[tmHour], f[tmMin], f[tmSec], 0, time.UTC)
-	if sec := t.Unix(); sec >= -maxSeconds && sec <= maxSeconds {
+	if sec := t.Unix(); inCalendar(sec) {
 		storeTime(b, t)
 		stack[0] = uint64(sec)
 	}

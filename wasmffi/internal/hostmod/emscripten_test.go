@@ -225,3 +225,23 @@ func TestSetErrNo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int32(44), g.int32(0x20))
 }
+
+func TestStack(t *testing.T) {
+	m := &module{imports: []hostmod.Import{
+		imported("env", "stackAlloc", "i:i"), imported("env", "stackSave", ":i"), imported("env", "_emscripten_stack_restore", "i:"),
+	}}
+	g := instantiate(t, m, &hostmod.Env{})[0]
+	require.EqualError(t, abortOf(t, g.fails(8)), "stackAlloc: the guest does not export __stack_pointer")
+	m.stack = true
+	g = instantiate(t, m, &hostmod.Env{})[0]
+	for _, want := range []uint64{48, 32} { // from 64
+		require.Equal(t, want, g.result(9))
+		r, err := g.call("1")
+		require.NoError(t, err)
+		require.Equal(t, want, r[0])
+	}
+	require.EqualError(t, abortOf(t, g.fails(33)), "stackAlloc: the stack is too small")
+	_, err := g.call("2", 64)
+	require.NoError(t, err)
+	require.Zero(t, g.result(64))
+}

@@ -24,19 +24,20 @@ var endTable = map[string][]variant{
 	"abortStackOverflow":    {{"i:", trap("stack overflow", "")}},
 
 	// Exceptions that the compiler left to JavaScript.
-	"cxa_throw":                     {{"*", trap("__cxa_throw", noExceptions)}},
-	"cxa_rethrow":                   {{"*", trap("__cxa_rethrow", noExceptions)}},
-	"cxa_rethrow_primary_exception": {{"*", trap("__cxa_rethrow_primary_exception", noExceptions)}},
-	"cxa_allocate_exception":        {{"*", trap("__cxa_allocate_exception", noExceptions)}},
-	"cxa_free_exception":            {{"*", trap("__cxa_free_exception", noExceptions)}},
-	"cxa_begin_catch":               {{"*", trap("__cxa_begin_catch", noExceptions)}},
-	"cxa_end_catch":                 {{"*", trap("__cxa_end_catch", noExceptions)}},
-	"cxa_get_exception_ptr":         {{"*", trap("__cxa_get_exception_ptr", noExceptions)}},
-	"cxa_pure_virtual":              {{"*", trap("__cxa_pure_virtual", "")}},
-	"resumeException":               {{"*", trap("__resumeException", noExceptions)}},
-	"llvm_eh_typeid_for":            {{"*", trap("llvm_eh_typeid_for", noExceptions)}},
-	"cxa_uncaught_exceptions":       {{":i", answer(0)}}, // none is ever on its way
-	"cxa_uncaught_exception":        {{":i", answer(0)}},
+	"cxa_throw":                        {{"*", trap("__cxa_throw", noExceptions)}},
+	"cxa_rethrow":                      {{"*", trap("__cxa_rethrow", noExceptions)}},
+	"cxa_rethrow_primary_exception":    {{"*", trap("__cxa_rethrow_primary_exception", noExceptions)}},
+	"cxa_allocate_exception":           {{"*", trap("__cxa_allocate_exception", noExceptions)}},
+	"cxa_free_exception":               {{"*", trap("__cxa_free_exception", noExceptions)}},
+	"cxa_begin_catch":                  {{"*", trap("__cxa_begin_catch", noExceptions)}},
+	"cxa_end_catch":                    {{"*", trap("__cxa_end_catch", noExceptions)}},
+	"cxa_get_exception_ptr":            {{"*", trap("__cxa_get_exception_ptr", noExceptions)}},
+	"cxa_pure_virtual":                 {{"*", trap("__cxa_pure_virtual", "")}},
+	"throw_exception_with_stack_trace": {{"*", trap("__throw_exception_with_stack_trace", noExceptions)}},
+	"resumeException":                  {{"*", trap("__resumeException", noExceptions)}},
+	"llvm_eh_typeid_for":               {{"*", trap("llvm_eh_typeid_for", noExceptions)}},
+	"cxa_uncaught_exceptions":          {{":i", answer(0)}}, // none is ever on its way
+	"cxa_uncaught_exception":           {{":i", answer(0)}},
 }
 
 const noExceptions = "exception of C++, which the host does not catch"

@@ -91,6 +91,7 @@ type module struct {
 	own        []fn
 	pages, max int  // of its memory; none at all: no memory
 	bare       bool // nothing calls the imports
+	stack      bool // global 0 is exported as the stack pointer
 }
 
 func (m *module) encode(links *hostmod.Links) []byte {
@@ -135,6 +136,9 @@ func (m *module) encode(links *hostmod.Links) []byte {
 	if m.max > 0 {
 		b = cat(b, section(secMemory, cat(1, leb(m.pages), leb(m.max))))
 		exports = append(exports, cat("memory", 2, 0))
+	}
+	if m.stack {
+		exports = append(exports, cat("__stack_pointer", 3, 0))
 	}
 	return cat(b, section(secGlobal, cat(api.ValueTypeI32, 1, opConst, 0xc0, 0, opEnd)),
 		section(secExport, exports...), section(secElem, cat(0, opConst, 1, opEnd, leb(len(elems)), bytes.Join(elems, nil))), section(secCode, bodies...))

@@ -126,6 +126,23 @@ func TestCalendar(t *testing.T) {
 	}
 }
 
+// Newer libraries are told whether a time is in the calendar.
+func TestCalendarJudges(t *testing.T) {
+	for _, name := range []string{"_gmtime_js", "_localtime_js"} {
+		g := start(t, &hostmod.Env{}, imported("env", name, "ji:i"), imported("env", name, "iii:i"))
+		for _, c := range []struct {
+			sec  int64
+			want uint64
+		}{{86400, 0}, {8_640_000_000_000, 0}, {8_640_000_000_001, 1}, {-1 << 63, 1}} {
+			require.Equal(t, c.want, uint64(uint32(g.result(uint64(c.sec), 64)))) // the engine leaves the upper half as it was
+			r, err := g.call("1", uint64(uint32(c.sec)), uint64(c.sec)>>32, 64)
+			require.NoError(t, err)
+			require.Equal(t, c.want, r[0])
+		}
+		abortOf(t, g.fails(0, 65536-28))
+	}
+}
+
 // Fields outside of their ranges are put in order, and what is no date is refused.
 func TestMktime(t *testing.T) {
 	for _, c := range []struct {
