@@ -155,15 +155,15 @@ func (i *inspection) constructor(t Toolchain) string {
 	return ""
 }
 
-// firstFunction is the constructor of a module whose names emscripten has minified, of which a map may know nothing: wasm-ld
-// makes it the first function that the module defines, and emscripten the first one that it exports. Another function in
-// that place is known by its type, or because the map has a C name for it.
+// firstFunction is the constructor of a module whose names emscripten has minified, of which a map may know nothing: it is the
+// first function that such a module exports (in 55 of 55). Another one in that place is known by its type, or because
+// the map has a C name for it.
 func (i *inspection) firstFunction() string {
 	for _, x := range i.m.Exports {
 		if x.Kind != wasmbin.KindFunc {
 			continue
 		}
-		if int(x.Index) != len(i.types)-len(i.m.Functions) || !i.has(x.Name, 0, 0) || i.named(x.Name) {
+		if !i.has(x.Name, 0, 0) || i.named(x.Name) {
 			break
 		}
 		return x.Name
