@@ -18,7 +18,7 @@ type Args struct {
 	f        *HostFunc
 	mem      *window
 	stack    []uint64
-	scalars  []int64 // integers, for the extents
+	scalars  []int64 // one for each parameter, for the extents
 	shape    []int   // of the array that is looked at
 	answered bool
 }
@@ -27,17 +27,19 @@ type Args struct {
 func (a *Args) begin(ctx context.Context, f *HostFunc, mem *window, stack []uint64) {
 	a.ctx, a.f, a.mem, a.stack, a.answered = ctx, f, mem, stack, false
 	a.scalars = a.scalars[:0]
+	if !f.extents {
+		return
+	}
 	for i := range f.params {
-		if p := &f.params[i]; !p.array {
-			n, ok := int64(0), true
-			if p.number.kind == memview.Int || p.number.kind == memview.Uint {
-				n, ok = p.number.asInt64(stack[i])
-			}
-			if !ok {
-				n = -1 // too large for any extent
-			}
-			a.scalars = append(a.scalars, n)
+		n := int64(0)
+		switch p := &f.params[i]; {
+		case p.array:
+		case p.number.kind == memview.Int:
+			n = p.number.int(stack[i])
+		case p.number.kind == memview.Uint:
+			n = int64(p.number.uint(stack[i]))
 		}
+		a.scalars = append(a.scalars, n)
 	}
 }
 

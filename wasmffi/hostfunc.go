@@ -16,7 +16,7 @@ type HostFunc struct {
 	typ     constraints.FuncType
 	checker *constraints.FuncChecker // nil: raw
 	params  []hostParam
-	numbers int    // how many of params are scalars
+	extents bool   // some of params are arrays
 	result  number // of bits 0: none
 	call    func(*Args) error
 	raw     RawFunc
@@ -26,7 +26,6 @@ type HostFunc struct {
 type hostParam struct {
 	array    bool
 	number   number // of a scalar
-	scalar   int    // which of the scalars it is
 	dtype    memview.DType
 	nullable bool
 }
@@ -78,9 +77,9 @@ func newHostFunc(sig string, fn any) (*HostFunc, error) {
 	for _, p := range t.Params {
 		switch typ := p.Type.(type) {
 		case constraints.Scalar:
-			h.params = append(h.params, hostParam{number: numberOf(typ.DType), scalar: h.numbers})
-			h.numbers++
+			h.params = append(h.params, hostParam{number: numberOf(typ.DType)})
 		case constraints.ArrayOf:
+			h.extents = true
 			h.params = append(h.params, hostParam{array: true, dtype: typ.Elems[0].DType, nullable: typ.Nullable})
 		}
 	}

@@ -119,7 +119,8 @@ func (p *plan) planParam(i int, param constraints.Param) (value api.ValueType, p
 	case constraints.Handle:
 		t.handle = typ.Name
 	case constraints.FuncType:
-		t.fn = &typ
+		fn, _ := c.Signature().Func(i)
+		t.fn = &fn
 		p.funcs = append(p.funcs, i)
 	}
 	value = api.ValueTypeI32
@@ -177,7 +178,8 @@ func (p *plan) planResult(r constraints.Result) (value api.ValueType, pointer, o
 		p.spec.kind, p.spec.handle = handleResult, t.Name
 		return api.ValueTypeI32, false, true
 	case constraints.FuncType:
-		p.spec.kind, p.spec.target = funcResult, &t
+		fn, _ := p.checker.Signature().Func(-1)
+		p.spec.kind, p.spec.target = funcResult, &fn
 		return api.ValueTypeI32, false, true
 	}
 	return api.ValueTypeI32, true, true

@@ -184,7 +184,7 @@ func (f *Func) callback(fr *frame, i int, c *callback) *constraints.TypeError {
 	}
 	if fr.fitting[i] != c {
 		if err := f.params[i].fn.Accepts(c.f.typ); err != nil {
-			return &constraints.TypeError{Field: "it", Got: "a Callback " + c.f.text, Want: err.Error(), Kind: constraints.ErrDType}
+			return err.(*constraints.TypeError)
 		}
 		fr.fitting[i] = c
 	}

@@ -123,14 +123,12 @@ func tzset(c call, stack []uint64) {
 // tzsetAllocated is tzset with names that the guest's malloc has room for.
 func tzsetAllocated(c call, stack []uint64) {
 	offset, daylight, names := api.DecodeU32(stack[0]), api.DecodeU32(stack[1]), api.DecodeU32(stack[2])
-	malloc := c.exported("malloc", "_malloc")
-	if malloc == nil {
+	malloc, ok := c.exported("malloc", "_malloc")
+	if !ok {
 		panic(&Abort{"tzset", "the guest exports no malloc for the names"})
 	}
 	at := []uint64{4, 0}
-	if err := c.enter("tzset", malloc, at); err != nil {
-		rethrow(err)
-	}
+	c.run("tzset", malloc, at)
 	name := api.DecodeU32(at[0])
 	copy(c.must("tzset", name, 4), "UTC\x00")
 	c.putInt32("tzset", offset, 0)

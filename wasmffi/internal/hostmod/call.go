@@ -81,12 +81,38 @@ type innermost struct {
 func (e *innermost) Error() string { return e.text }
 func (e *innermost) Unwrap() error { return e.cause }
 
-// exported is the first function of those names that the guest exports; nil: none.
-func (c call) exported(names ...string) api.Function {
+// export is a function that the guest exports. Handles of the engine have a stack each, so that they are
+// kept for the next call, and serve one call at a time, so that one in use is not there for another.
+type export struct {
+	name string
+	f    api.Function
+}
+
+// exported is the first function of those names that the guest exports. It is for one run.
+func (c call) exported(names ...string) (export, bool) {
+	e := c.env()
+	if e.idleOf != c.module {
+		e.idleOf, e.idle = c.module, map[string]api.Function{}
+	}
 	for _, name := range names {
-		if f := c.module.ExportedFunction(name); f != nil {
-			return f
+		f := e.idle[name]
+		if f == nil {
+			f = c.module.ExportedFunction(name)
+		}
+		if f != nil {
+			delete(e.idle, name)
+			return export{name, f}, true
 		}
 	}
-	return nil
+	return export{}, false
+}
+
+// run calls an exported function, which must not fail.
+func (c call) run(what string, x export, stack []uint64) {
+	if err := c.enter(what, x.f, stack); err != nil {
+		rethrow(err)
+	}
+	if e := c.env(); e.idleOf == c.module {
+		e.idle[x.name] = x.f
+	}
 }

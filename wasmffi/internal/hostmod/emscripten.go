@@ -103,13 +103,11 @@ func getentropy(c call, stack []uint64) {
 
 // setErrNo stores errno where the guest says that it is, if it does.
 func setErrNo(c call, stack []uint64) {
-	f := c.exported("__errno_location", "___errno_location")
-	if f == nil {
+	location, ok := c.exported("__errno_location", "___errno_location")
+	if !ok {
 		return
 	}
 	value, at := api.DecodeI32(stack[0]), [1]uint64{}
-	if err := c.enter("setErrNo", f, at[:]); err != nil {
-		rethrow(err)
-	}
+	c.run("setErrNo", location, at[:])
 	c.putInt32("setErrNo", api.DecodeU32(at[0]), value)
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand"
 	"sync/atomic"
 	"time"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // Env is what the functions may use that one instance calls, and what they keep for
@@ -18,8 +20,10 @@ type Env struct {
 
 	walltimes, nanotimes atomic.Int64 // readings of the fake clocks
 	random               *rand.Rand
-	high                 uint32 // upper half of a result of 64 bits: tempRet0
-	depth                int    // calls from the host into the guest that are not over
+	high                 uint32                  // upper half of a result of 64 bits: tempRet0
+	idle                 map[string]api.Function // handles of the guest's exports
+	idleOf               api.Module
+	depth                int // calls from the host into the guest that are not over
 }
 
 // epoch is where the fake clock begins: 2022-01-01 UTC in seconds since 1970.

@@ -146,14 +146,14 @@ func (m *module) encode(links *hostmod.Links) []byte {
 
 // guest is an instance, and the environment of it.
 type guest struct {
-	t     *testing.T
+	t     testing.TB
 	inst  api.Module
 	mem   api.Memory
 	links *hostmod.Links
 }
 
 // instantiate makes one instance for each environment, in one runtime.
-func instantiate(t *testing.T, m *module, envs ...*hostmod.Env) []*guest {
+func instantiate(t testing.TB, m *module, envs ...*hostmod.Env) []*guest {
 	t.Helper()
 	ctx := context.Background()
 	r := wazero.NewRuntime(ctx)
@@ -174,7 +174,7 @@ func instantiate(t *testing.T, m *module, envs ...*hostmod.Env) []*guest {
 }
 
 // start makes one instance that imports one function, of one page of memory.
-func start(t *testing.T, env *hostmod.Env, imports ...hostmod.Import) *guest {
+func start(t testing.TB, env *hostmod.Env, imports ...hostmod.Import) *guest {
 	t.Helper()
 	return instantiate(t, &module{imports: imports, pages: 1, max: 4}, env)[0]
 }

@@ -84,10 +84,11 @@ func TestHostileArguments(t *testing.T) {
 
 func FuzzArguments(f *testing.F) {
 	imports := builtIn()
+	g := start(f, &hostmod.Env{}, imports...)
 	f.Add(0, uint64(0), uint64(1), uint64(2), uint64(3), uint64(4), []byte("text"))
 	f.Add(9, uint64(65535), uint64(1<<32-1), uint64(2), uint64(3), uint64(4), []byte{255, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, i int, a, b, c, d, e uint64, memory []byte) {
-		g := start(t, &hostmod.Env{}, imports...)
+		g.t = t
 		g.mem.Write(0, memory[:min(len(memory), 65536)])
 		args, next := []uint64{a, b, c, d, e}, 0
 		hostile(t, g, imports, int(uint(i)%uint(len(imports))), func() uint64 { next++; return args[next%len(args)] })

@@ -33,11 +33,9 @@ func invoke(name string, params, results []api.ValueType) function {
 	return func(c call, stack []uint64) {
 		f := c.pointee(name, api.DecodeU32(stack[0]), params, results)
 		var pointer [1]uint64
-		save := c.exported("emscripten_stack_get_current", "stackSave")
-		if save != nil {
-			if err := c.enter(name, save, pointer[:]); err != nil {
-				rethrow(err)
-			}
+		save, saved := c.exported("emscripten_stack_get_current", "stackSave")
+		if saved {
+			c.run(name, save, pointer[:])
 		}
 		copy(stack, stack[1:])
 		err := c.enter(name, f, stack)
@@ -47,13 +45,11 @@ func invoke(name string, params, results []api.ValueType) function {
 		if !errors.Is(err, errLongjmp) {
 			rethrow(err)
 		}
-		restore := c.exported("_emscripten_stack_restore", "emscripten_stack_restore", "stackRestore")
-		if save == nil || restore == nil {
+		restore, ok := c.exported("_emscripten_stack_restore", "emscripten_stack_restore", "stackRestore")
+		if !saved || !ok {
 			panic(&Abort{name, "a longjmp needs the guest's stackSave and stackRestore, which it does not export"})
 		}
-		if err := c.enter(name, restore, pointer[:]); err != nil {
-			rethrow(err)
-		}
+		c.run(name, restore, pointer[:])
 		c.setThrew(1, 0)
 		clear(stack[:len(results)])
 	}
@@ -84,11 +80,9 @@ func longjmp(c call, stack []uint64) {
 
 // setThrew tells the guest that a longjmp came by.
 func (c call) setThrew(env, value uint64) {
-	f := c.exported("setThrew", "_setThrew")
-	if f == nil {
+	set, ok := c.exported("setThrew", "_setThrew")
+	if !ok {
 		panic(&Abort{"longjmp", "the guest does not export setThrew"})
 	}
-	if err := c.enter("setThrew", f, []uint64{env, value}); err != nil {
-		rethrow(err)
-	}
+	c.run("setThrew", set, []uint64{env, value})
 }
