@@ -27,6 +27,12 @@ func FuzzDecode(f *testing.F) {
 		if sound != nil {
 			mine(t, sound)
 		}
+		if _, err := m.Usage(); err != nil {
+			mine(t, err)
+			require.Error(t, sound)
+		} else {
+			require.Equal(t, b, m.Encode())
+		}
 		for _, body := range m.Code {
 			for range body.Locals() {
 				continue
@@ -71,6 +77,57 @@ func mine(t *testing.T, err error) {
 	var e *wasmbin.Error
 	require.True(t, errors.As(err, &e))
 	require.NotContains(t, err.Error(), "\n")
+}
+
+// FuzzDefineImports renames imports, sets limits and defines what can be defined: what is encoded then is what the fields
+// say, has no import but functions, and every index names what it did.
+func FuzzDefineImports(f *testing.F) {
+	f.Add(full(), uint64(7), uint32(3))
+	f.Add(globals(), uint64(1<<63), uint32(0))
+	f.Add(tables("\x00\x26\x00\x0b"), uint64(0), uint32(1))
+	f.Add(module(sec(2, "\x02\x00\x00\x03\x70\x00\x00\x00\x01\x64\x70\x00\x01")), uint64(0), uint32(0))
+	f.Add(module(sec(2, "\x01\x00\x00\x03\x63\x69\x00"), sec(9, "\x01\x07\x63\x69\x01\x23\x00\x0b")), uint64(0), uint32(0))
+	f.Fuzz(func(t *testing.T, b []byte, value uint64, limit uint32) {
+		m, err := wasmbin.Decode(b)
+		if err != nil || m.CheckIndices() != nil {
+			return
+		}
+		before := decode(t, b)
+		l := wasmbin.Limits{Min: limit, Max: max(limit, 9), HasMax: value&1 == 0}
+		for i := range min(len(m.AllTables()), 3) {
+			m.SetTableLimits(uint32(i), l)
+		}
+		memories := len(m.Memories)
+		for i := range m.Imports {
+			m.RenameImport(i, "host", "f\x00")
+			if m.Imports[i].Kind == wasmbin.KindMemory {
+				memories++
+			}
+		}
+		if memories > 0 {
+			m.SetMemoryLimits(uint32(memories-1), l)
+		}
+		sameFields(t, m, decode(t, m.Encode()))
+		err = m.DefineImports(func(int, wasmbin.Import) (lo, hi uint64) { return value, ^value })
+		after := decode(t, m.Encode())
+		sameFields(t, m, after)
+		require.NoError(t, after.CheckIndices())
+		if err != nil {
+			mine(t, err)
+			require.Len(t, after.Imports, len(before.Imports))
+			return
+		}
+		for _, x := range after.Imports {
+			require.Equal(t, wasmbin.KindFunc, x.Kind)
+		}
+		require.Equal(t, m.Encode(), after.Encode())
+		require.Len(t, after.AllTables(), len(before.AllTables()))
+		require.Len(t, after.Memories, memories)
+		if len(before.Imports) == len(after.Imports) { // nothing but functions, and they alone have other names
+			sameList(t, before.Globals, after.Globals)
+			sameList(t, before.Elements, after.Elements)
+		}
+	})
 }
 
 // FuzzInstructions walks anything: the instructions follow one another without a gap and end at the end.

@@ -51,6 +51,9 @@ func TestSpecification(t *testing.T) {
 				require.Equal(t, code, m.Encode())
 				err = m.CheckIndices()
 			}
+			if err == nil {
+				defineImports(t, code)
+			}
 			switch c.Type {
 			case "assert_malformed":
 				require.Error(t, err, "%s line %d: %s", path, c.Line, c.Text)
@@ -69,4 +72,25 @@ func TestSpecification(t *testing.T) {
 	t.Log(counts)
 	require.NotZero(t, counts["assert_malformed"])
 	require.NotZero(t, counts["module"])
+}
+
+// defineImports wants a module whose indices are sound to be so when its imports are defined, and one that imports only
+// functions to be what it was.
+func defineImports(t *testing.T, code []byte) {
+	t.Helper()
+	m := decode(t, code)
+	imports := len(m.Imports)
+	if err := m.DefineImports(nil); err != nil {
+		mine(t, err)
+		require.Contains(t, err.Error(), "want one with null")
+	}
+	if len(m.Imports) == imports {
+		require.Equal(t, code, m.Encode())
+		return
+	}
+	got := decode(t, m.Encode())
+	sameFields(t, m, got)
+	require.NoError(t, got.CheckIndices())
+	_, err := got.Usage()
+	require.NoError(t, err)
 }

@@ -16,7 +16,7 @@ type Usage struct {
 
 // Peak is the greatest value over all functions that the module defines; zero where there are none.
 type Peak struct {
-	Value uint64
+	Value uint64 // the greatest one
 	Func  uint32 // the index of the first function that has it; imported functions come first
 }
 
