@@ -2,8 +2,9 @@ package loader
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/wasmffi/go/loader/wasmbin"
 )
 
 // Limits of what is admitted. Those of functions hold against modules that are small and take an engine minutes, or
@@ -51,50 +52,52 @@ func (r *Report) refuse(format string, args ...any) {
 }
 
 // judge finds what speaks against the module.
-func (r *Report) judge(u usage, o *InspectOptions) {
-	r.judgeFeatures(o)
+func (r *Report) judge(u wasmbin.Usage, o *InspectOptions) {
+	r.judgeFeatures(u.Features, o)
 	r.judgeFunctions(u)
 	r.judgeSizes()
 	r.judgeTables()
 	r.caution(o)
 }
 
-// proposals are the features that the engine takes when it is told to, by their names in Report.Features.
+// proposals are the features that the engine takes when it is told to.
 var proposals = []struct {
-	name, what string
-	on         func(*InspectOptions) bool
-	hint       string
+	feature wasmbin.Features
+	what    string
+	on      func(*InspectOptions) bool
+	hint    string
 }{
-	{"atomics", "threads (atomic instructions or a shared memory)", func(o *InspectOptions) bool { return o.Threads }, "set Options.Threads, or compile without -pthread"},
-	{"exception-handling", "exceptions", func(o *InspectOptions) bool { return o.Exceptions }, "set Options.Exceptions, or compile with -fno-exceptions"},
-	{"tail-call", "tail calls", func(o *InspectOptions) bool { return o.TailCalls }, "set Options.TailCalls, or compile with -mno-tail-call"},
-	{"extended-const", "extended constant expressions", func(o *InspectOptions) bool { return o.ExtendedConst }, "set Options.ExtendedConst, or compile with -mno-extended-const"},
-	{"function-references", "typed function references", func(o *InspectOptions) bool { return o.FunctionReferences }, "set Options.FunctionReferences"},
+	{wasmbin.FeatureAtomics, "threads (atomic instructions or a shared memory)", func(o *InspectOptions) bool { return o.Threads }, "set Options.Threads, or compile without -pthread"},
+	{wasmbin.FeatureExceptionHandling, "exceptions", func(o *InspectOptions) bool { return o.Exceptions }, "set Options.Exceptions, or compile with -fno-exceptions"},
+	{wasmbin.FeatureMultiMemory, "several memories", func(*InspectOptions) bool { return false }, "the engine has no multi-memory; link with one memory"},
+	{wasmbin.FeatureTailCall, "tail calls", func(o *InspectOptions) bool { return o.TailCalls }, "set Options.TailCalls, or compile with -mno-tail-call"},
+	{wasmbin.FeatureExtendedConst, "extended constant expressions", func(o *InspectOptions) bool { return o.ExtendedConst }, "set Options.ExtendedConst, or compile with -mno-extended-const"},
+	{wasmbin.FeatureFunctionReferences, "typed function references", func(o *InspectOptions) bool { return o.FunctionReferences }, "set Options.FunctionReferences"},
 }
 
-func (r *Report) judgeFeatures(o *InspectOptions) {
+func (r *Report) judgeFeatures(used wasmbin.Features, o *InspectOptions) {
 	for _, p := range proposals {
-		if slices.Contains(r.Features, p.name) && !p.on(o) {
+		if used&p.feature != 0 && !p.on(o) {
 			r.refuse("uses %s: %s", p.what, p.hint)
 		}
 	}
 }
 
-func (r *Report) judgeFunctions(u usage) {
+func (r *Report) judgeFunctions(u wasmbin.Usage) {
 	for _, l := range []struct {
 		what string
-		got  greatest
+		got  wasmbin.Peak
 		most uint64
 		hint string
 	}{
-		{"blocks in one another", u.nesting, MaxNesting, "split it, or a switch in it"},
-		{"parameters and locals", u.locals, MaxLocals, "split it, or compile with optimisation"},
-		{"locals times blocks", u.product, MaxLocalBlocks, "split it, or compile with optimisation"},
-		{"targets of a br_table", u.branches, MaxBranches, "use a table of data in place of a switch"},
-		{"bytes of code", u.body, MaxBodySize, "split it"},
+		{"blocks in one another", u.Nesting, MaxNesting, "split it, or a switch in it"},
+		{"parameters and locals", u.Locals, MaxLocals, "split it, or compile with optimisation"},
+		{"locals times blocks", u.LocalBlocks, MaxLocalBlocks, "split it, or compile with optimisation"},
+		{"targets of a br_table", u.BrTable, MaxBranches, "use a table of data in place of a switch"},
+		{"bytes of code", u.BodySize, MaxBodySize, "split it"},
 	} {
-		if l.got.n > l.most {
-			r.refuse("function %d: %s: got %d, want at most %d: %s", l.got.fn, l.what, l.got.n, l.most, l.hint)
+		if l.got.Value > l.most {
+			r.refuse("function %d: %s: got %d, want at most %d: %s", l.got.Func, l.what, l.got.Value, l.most, l.hint)
 		}
 	}
 	for k, t := range r.module.Types {
@@ -126,15 +129,6 @@ func (r *Report) judgeSizes() {
 	}
 	if r.Memory != nil && r.Memory.Min > MaxMemorySize {
 		r.refuse("memory: got %d bytes at first, want at most %d: set a smaller initial memory when linking", r.Memory.Min, uint64(MaxMemorySize))
-	}
-	memories := len(m.Memories)
-	for _, im := range m.Imports {
-		if im.Memory != nil {
-			memories++
-		}
-	}
-	if memories > 1 {
-		r.refuse("memories: got %d, want at most 1: the engine has no multi-memory; link with one memory", memories)
 	}
 }
 

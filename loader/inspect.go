@@ -35,9 +35,9 @@ func Inspect(b *Binary, o *InspectOptions) (*Report, error) {
 	if err == nil {
 		err = m.CheckIndices()
 	}
-	var u usage
+	var u wasmbin.Usage
 	if err == nil {
-		u, err = measure(m)
+		u, err = m.Usage()
 	}
 	if err != nil {
 		return nil, undecodable(b, err)
@@ -45,7 +45,7 @@ func Inspect(b *Binary, o *InspectOptions) (*Report, error) {
 	i := newInspection(m, o.Names)
 	r := &Report{
 		Name: b.Name, Path: b.Path, Size: len(b.Bytes), Digest: fmt.Sprintf("%x", b.Digest), module: m,
-		Producers: producers(m), Features: u.features, AtomicWaits: u.atomicWaits,
+		Producers: producers(m), Features: u.Features.Names(), AtomicWaits: u.AtomicWait,
 		Exports: len(m.Exports), Funcs: len(m.Functions), Globals: len(m.Globals), Start: m.Start != nil,
 		Memory: i.memory(), Tables: i.tables(),
 	}
@@ -70,7 +70,7 @@ func Inspect(b *Binary, o *InspectOptions) (*Report, error) {
 // undecodable is the error of a module that cannot be read.
 func undecodable(b *Binary, err error) error {
 	e := &Error{Op: "inspect", Name: b.Name, Path: b.Path, Kind: ErrFormat, Err: err, Reason: strings.TrimPrefix(err.Error(), "wasmbin: ")}
-	if bad := (*wasmbin.Error)(nil); errors.As(err, &bad) && isFeature(bad) {
+	if bad := (*wasmbin.Error)(nil); errors.As(err, &bad) && bad.Feature != "" {
 		e.Kind = ErrRefused
 	}
 	return e
