@@ -70,9 +70,6 @@ var proposals = []struct {
 	{wasmbin.FeatureAtomics, "threads (atomic instructions or a shared memory)", func(o *InspectOptions) bool { return o.Threads }, "set Options.Threads, or compile without -pthread"},
 	{wasmbin.FeatureExceptionHandling, "exceptions", func(o *InspectOptions) bool { return o.Exceptions }, "set Options.Exceptions, or compile with -fno-exceptions"},
 	{wasmbin.FeatureMultiMemory, "several memories", func(*InspectOptions) bool { return false }, "the engine has no multi-memory; link with one memory"},
-	{wasmbin.FeatureTailCall, "tail calls", func(o *InspectOptions) bool { return o.TailCalls }, "set Options.TailCalls, or compile with -mno-tail-call"},
-	{wasmbin.FeatureExtendedConst, "extended constant expressions", func(o *InspectOptions) bool { return o.ExtendedConst }, "set Options.ExtendedConst, or compile with -mno-extended-const"},
-	{wasmbin.FeatureFunctionReferences, "typed function references", func(o *InspectOptions) bool { return o.FunctionReferences }, "set Options.FunctionReferences"},
 }
 
 func (r *Report) judgeFeatures(used wasmbin.Features, o *InspectOptions) {

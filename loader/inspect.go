@@ -12,12 +12,11 @@ import (
 type InspectOptions struct {
 	// Names are the C names of a minified module. Nil: none.
 	Names *Names
-	// The proposals that the engine will be told to take; a module that uses another one is refused. False: it is not
-	// told. The first two make hazards possible: sleeping calls, and exceptions in deep recursion, which take
-	// gigabytes of stack.
+	// Whether the engine will be told to take threads and exceptions; a module that uses what it does not take is refused.
+	// Both make hazards possible: calls that sleep for ever, and exceptions in deep recursion, which takes gigabytes of
+	// stack. The engine is always told to take tail calls, extended constant expressions and typed function references.
+	// False: it is not told.
 	Threads, Exceptions bool
-	// As above, without hazards of their own.
-	TailCalls, ExtendedConst, FunctionReferences bool
 }
 
 // Inspect reads a module and reports what it is, without running or compiling it. A nil o means the defaults.

@@ -320,6 +320,6 @@ func TestStackFirst(t *testing.T) {
 		"name of a function only": {nil, []string{str("__stack_pointer") + "\x02\x00"}, []string{at("\x00")}, loader.Unknown},
 	} {
 		b := &builder{mems: []string{"\x00\x01"}, globals: c.globals, exports: c.exports, data: c.data}
-		require.Equal(t, c.want, inspect(t, b.bytes(), &loader.InspectOptions{ExtendedConst: true}).StackFirst, what)
+		require.Equal(t, c.want, inspect(t, b.bytes(), nil).StackFirst, what)
 	}
 }

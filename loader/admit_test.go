@@ -1,0 +1,163 @@
+package loader_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/wasmffi/go/loader"
+)
+
+// function is a module with one function of a number of parameters and locals, and a body.
+func function(params, locals int, code string) string {
+	b := &builder{}
+	b.funcs = []string{leb(b.typ(params, 0))}
+	b.code = []string{str("\x01" + leb(locals) + "\x7f" + code + "\x0b")}
+	return b.bytes()
+}
+
+// rows are n entries that are the same.
+func rows(n int, entry string) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = entry
+	}
+	return all
+}
+
+func nested(n int) string { return strings.Repeat("\x02\x40", n) + strings.Repeat("\x0b", n) }
+
+// bodyOf is code of a function whose groups of locals, of which there is one, and instructions have size bytes.
+func bodyOf(size int) string { return strings.Repeat("\x01", size-3) }
+
+func TestAdmitLimits(t *testing.T) {
+	imports := func(n int) string {
+		b := &builder{imports: rows(n, "\x00\x00\x00\x00")}
+		b.typ(0, 0)
+		return b.bytes()
+	}
+	tables := func(sizes ...int) string {
+		b := &builder{}
+		for _, n := range sizes {
+			b.tables = append(b.tables, "\x70\x00"+leb(n))
+		}
+		return b.bytes()
+	}
+	arity := func(params, results int) string {
+		b := &builder{}
+		b.typ(params, results)
+		return b.bytes()
+	}
+	memory := func(pages int) string { return (&builder{mems: []string{"\x00" + leb(pages)}}).bytes() }
+	for what, c := range map[string]struct {
+		in, out string // the largest that is admitted; one more
+		want    string // of the reason for out
+	}{
+		"nesting":         {function(0, 0, nested(1000)), function(0, 0, nested(1001)), "function 0: blocks in one another: got 1001, want at most 1000: split it, or a switch in it"},
+		"locals":          {function(0, 2000, ""), function(0, 2001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
+		"parameters":      {function(999, 1001, ""), function(1000, 1001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
+		"locals x blocks": {function(0, 2000, strings.Repeat("\x02\x40\x0b", 4999)), function(0, 2000, strings.Repeat("\x02\x40\x0b", 5000)), "function 0: locals times blocks: got 10002000, want at most 10000000: split it, or compile with optimisation"},
+		"br_table":        {function(0, 0, "\x41\x00\x0e"+leb(10000)+strings.Repeat("\x00", 10001)), function(0, 0, "\x41\x00\x0e"+leb(10001)+strings.Repeat("\x00", 10002)), "function 0: targets of a br_table: got 10001, want at most 10000: use a table of data in place of a switch"},
+		"body":            {function(0, 0, bodyOf(1<<20)), function(0, 0, bodyOf(1<<20+1)), "function 0: bytes of code: got 1048577, want at most 1048576: split it"},
+		"imports":         {imports(10000), imports(10001), "imports: got 10001, want at most 10000: link less into one module"},
+		"table":           {tables(10_000_000), tables(10_000_001), "tables: got 10000001 entries at first in all, want at most 10000000: set a smaller initial size when linking"},
+		"tables":          {tables(4_000_000, 6_000_000), tables(math.MaxUint32, math.MaxUint32), "tables: got 8589934590 entries at first in all, want at most 10000000: set a smaller initial size when linking"},
+		"arity":           {arity(1000, 0), arity(1001, 0), "type 0: parameters or results: got 1001, want at most 1000: pass a struct in memory"},
+		"results":         {arity(0, 1000), arity(0, 1001), "type 0: parameters or results: got 1001, want at most 1000: pass a struct in memory"},
+		"memory":          {memory(65535), memory(65536), "memory: got 4294967296 bytes at first, want at most 4294901760: set a smaller initial memory when linking"},
+		"memories":        {memory(1), (&builder{mems: rows(2, "\x00\x01")}).bytes(), "uses several memories: the engine has no multi-memory; link with one memory"},
+		"types":           {(&builder{types: rows(1_000_000, "\x60\x00\x00")}).bytes(), (&builder{types: rows(1_000_001, "\x60\x00\x00")}).bytes(), "types: got 1000001, want at most 1000000: link less into one module"},
+		"globals":         {(&builder{globals: rows(1_000_000, "\x7f\x00\x41\x00\x0b")}).bytes(), (&builder{globals: rows(1_000_001, "\x7f\x00\x41\x00\x0b")}).bytes(), "globals: got 1000001, want at most 1000000: link less into one module"},
+		"data":            {(&builder{data: rows(100_000, "\x01\x00")}).bytes(), (&builder{data: rows(100_001, "\x01\x00")}).bytes(), "data segments: got 100001, want at most 100000: link less into one module"},
+		"elements":        {(&builder{elems: rows(100_000, "\x01\x00\x00")}).bytes(), (&builder{elems: rows(100_001, "\x01\x00\x00")}).bytes(), "element segments: got 100001, want at most 100000: link less into one module"},
+	} {
+		require.NoError(t, inspect(t, c.in, nil).Admit(), what)
+		r := inspect(t, c.out, nil)
+		require.Len(t, r.Refusals, 1, what)
+		e := requireError(t, r.Admit(), loader.ErrRefused, `loader: inspect "vec": `+strings.Join(r.Refusals, "; "))
+		require.Equal(t, c.want, e.Reason, what)
+	}
+}
+
+func TestAdmitFeatures(t *testing.T) {
+	shared := (&builder{mems: []string{"\x03\x01\x02"}}).bytes()
+	throws := function(0, 0, "\xd0\x69\x0a")
+	const (
+		threads    = "uses threads (atomic instructions or a shared memory): set Options.Threads, or compile without -pthread"
+		exceptions = "uses exceptions: set Options.Exceptions, or compile with -fno-exceptions"
+	)
+	for what, c := range map[string]struct {
+		module string
+		o      loader.InspectOptions
+		want   []string
+	}{
+		"shared memory":     {shared, loader.InspectOptions{}, []string{threads}},
+		"threads are on":    {shared, loader.InspectOptions{Threads: true}, nil},
+		"exception":         {throws, loader.InspectOptions{Threads: true}, []string{exceptions}},
+		"exceptions on":     {throws, loader.InspectOptions{Exceptions: true}, nil},
+		"tail call":         {function(0, 0, "\x12\x00"), loader.InspectOptions{}, nil},
+		"vector":            {function(0, 0, "\xfd\x0c"+strings.Repeat("\x00", 16)+"\x1a"), loader.InspectOptions{}, nil},
+		"extended constant": {(&builder{globals: []string{"\x7f\x00\x41\x01\x41\x01\x6a\x0b"}}).bytes(), loader.InspectOptions{}, nil},
+	} {
+		require.Equal(t, c.want, inspect(t, c.module, &c.o).Refusals, what)
+	}
+}
+
+// The error has eight reasons and says that there are more.
+func TestAdmitManyReasons(t *testing.T) {
+	b := &builder{types: rows(1_000_001, "\x60\x00\x00"), globals: rows(1_000_001, "\x7f\x00\x41\x00\x0b"), mems: []string{"\x00" + leb(65536)},
+		tables: []string{"\x70\x00" + leb(10_000_001)}, data: rows(100_001, "\x01\x00"), elems: rows(100_001, "\x01\x00\x00"), funcs: []string{"\x00"}}
+	b.code = []string{str("\x01" + leb(2001) + "\x7f" + nested(5000) + bodyOf(1<<20) + "\x0b")}
+	r := inspect(t, b.bytes(), nil)
+	require.Len(t, r.Refusals, 10)
+	e := requireError(t, r.Admit(), loader.ErrRefused, `loader: inspect "vec": `+strings.Join(r.Refusals[:8], "; ")+"; and 2 more")
+	require.Equal(t, "inspect", e.Op)
+}
+
+func TestWarnings(t *testing.T) {
+	const (
+		none     = "no allocator is exported: arrays are put into pages above the memory that the module has at first, and may not be kept by it; export malloc and free"
+		noMemory = "no memory: arrays cannot be passed"
+	)
+	heap := exporting("malloc 1 1", "free 1 0")
+	heap.mems = []string{"\x00\x01"}
+	for what, c := range map[string]struct {
+		module string
+		want   []string
+	}{
+		"nothing":      {empty, []string{noMemory}},
+		"no allocator": {(&builder{mems: []string{"\x00\x01"}}).bytes(), []string{none}},
+		"all well":     {heap.bytes(), nil},
+		"stack": {(&builder{mems: []string{"\x00\x01"}, globals: []string{"\x7f\x01\x41\x80\x10\x0b"}, data: []string{"\x00\x41\x00\x0b\x01x"}}).bytes(),
+			[]string{"the stack lies above static data: an overflow overwrites the data and does not trap; link with --stack-first", none}},
+		"wait": {(&builder{mems: []string{"\x03\x01\x01"}, types: []string{"\x60\x00\x00"}, funcs: []string{"\x00"}, code: []string{body("\x41\x00\x41\x00\x42\x00\xfe\x01\x02\x00\x1a\x0b")}}).bytes(),
+			[]string{"uses memory.atomic.wait: a call may sleep for ever, and no context ends it", none}},
+		"minified":   {importing("a a 0 0").export("b 0 0").bytes(), []string{noMemory, "names are minified: give the names that the JavaScript of the module has (wasmffi names GLUE.js)"}},
+		"signatures": {heap.bytes() + custom("wasmffi", strings.Repeat("#", loader.MaxSidecarSize+1)), []string{"signatures are not read: section wasmffi: got at least 1048577 bytes of text, want at most 1048576"}},
+	} {
+		require.Equal(t, c.want, inspect(t, c.module, nil).Warnings, what)
+	}
+}
+
+// TestInspectHostile holds Inspect to linear time and memory.
+func TestInspectHostile(t *testing.T) {
+	many := importing()
+	many.types = []string{"\x60" + leb(60_000) + strings.Repeat("\x7f", 60_000) + "\x00"}
+	many.imports = rows(100_000, "\x00\x00\x00\x00")
+	bindgen := &builder{types: []string{"\x60\x00\x00"}, funcs: []string{"\x00"}, code: []string{body(bodyOf(1<<20) + "\x0b")}}
+	for i := range 100_000 {
+		bindgen.exports = append(bindgen.exports, str("__wbindgen_export"+string(rune('0'+i%10))+strings.Repeat("0", i%7))+"\x00\x00")
+	}
+	for what, module := range map[string]string{"imports of a long type": many.bytes(), "exports": bindgen.bytes()} {
+		start := time.Now()
+		r := inspect(t, module, nil)
+		require.Less(t, time.Since(start), 10*time.Second, what)
+		require.LessOrEqual(t, len(r.Imports), loader.MaxImports)
+		for _, im := range r.Imports {
+			require.Less(t, len(im.Type), 1000)
+		}
+	}
+}
