@@ -13,7 +13,7 @@ const (
 	FeatureAtomics            Features = 1 << iota // atomic instructions and shared memories: threads
 	FeatureBulkMemory                              // memory.copy and the like, passive segments
 	FeatureExceptionHandling                       // try_table, throw, throw_ref, tags and exnref
-	FeatureExtendedConst                           // arithmetic in constant expressions
+	FeatureExtendedConst                           // arithmetic in constant expressions, and in them globals of the module itself
 	FeatureFunctionReferences                      // call_ref, references to functions of a type and such as cannot be null
 	FeatureMultiMemory                             // more than one memory
 	FeatureMultivalue                              // several results, and types of blocks with parameters

@@ -23,10 +23,10 @@ type Module struct {
 	Customs   []Custom   // in order, wherever they stand
 	Sections  []Section  // all of them as they were decoded; the methods leave this alone
 
-	bytes  []byte           // what was decoded
-	edits  [lastID + 1]edit // what was changed, by section id
-	groups bool             // whether there are recursive groups of types
-	names  map[string]bool  // names of Exports, made when the first export is appended
+	bytes []byte           // what was decoded
+	edits [lastID + 1]edit // what was changed, by section id
+	forms Features         // what shows in the form of sections alone, not in the fields
+	names map[string]bool  // names of Exports, made when the first export is appended
 }
 
 // Section is one section as it stands in the module.

@@ -1,10 +1,8 @@
 package wasmbin
 
 // sectionFeatures are what shows outside of bodies.
-func (m *Module) sectionFeatures() (f Features) {
-	if m.groups {
-		f |= FeatureFunctionReferences
-	}
+func (m *Module) sectionFeatures() Features {
+	f := m.forms
 	for i := range m.Types {
 		for _, t := range m.Types[i].Params {
 			f |= t.features()
@@ -17,6 +15,7 @@ func (m *Module) sectionFeatures() (f Features) {
 		}
 	}
 	var tables, memories int
+	globals := m.imported(KindGlobal)
 	for i := range m.Imports {
 		switch x := &m.Imports[i]; x.Kind {
 		case KindTable:
@@ -35,13 +34,13 @@ func (m *Module) sectionFeatures() (f Features) {
 		}
 	}
 	for i := range m.Tables {
-		f |= m.Tables[i].features()
+		f |= m.Tables[i].features() | exprFeatures(m.Tables[i].Init, globals)
 	}
 	for i := range m.Memories {
 		f |= m.Memories[i].features()
 	}
 	for i := range m.Globals {
-		f |= m.Globals[i].Type.features() | exprFeatures(m.Globals[i].Init)
+		f |= m.Globals[i].Type.features() | exprFeatures(m.Globals[i].Init, globals)
 	}
 	if tables+len(m.Tables) > 1 {
 		f |= FeatureReferenceTypes
@@ -52,7 +51,7 @@ func (m *Module) sectionFeatures() (f Features) {
 	if len(m.Tags) > 0 {
 		f |= FeatureExceptionHandling
 	}
-	return f | m.exportFeatures() | m.segmentFeatures()
+	return f | m.exportFeatures(globals) | m.segmentFeatures(globals)
 }
 
 func (t *Table) features() (f Features) {
@@ -60,7 +59,7 @@ func (t *Table) features() (f Features) {
 		f = t.Type.features()
 	}
 	if t.Init != nil {
-		f |= FeatureFunctionReferences | exprFeatures(t.Init)
+		f |= FeatureFunctionReferences
 	}
 	return f
 }
@@ -72,11 +71,10 @@ func (m *Memory) features() Features {
 	return 0
 }
 
-func (m *Module) exportFeatures() Features {
-	imported := m.imported(KindGlobal)
+// exportFeatures are those of exported globals; of the imported ones the mutable ones show as imports.
+func (m *Module) exportFeatures(imported uint32) Features {
 	for i := range m.Exports {
 		x := &m.Exports[i]
-		// Of the imported ones the mutable ones show as imports.
 		if at := uint64(x.Index) - uint64(imported); x.Kind == KindGlobal && at < uint64(len(m.Globals)) && m.Globals[at].Mutable {
 			return FeatureMutableGlobals
 		}
@@ -84,35 +82,29 @@ func (m *Module) exportFeatures() Features {
 	return 0
 }
 
-// segmentFeatures has the forms that bulk-memory brought, all but the first, and what reference-types put into them.
-func (m *Module) segmentFeatures() (f Features) {
+// segmentFeatures are what reference-types put into the forms of segments that bulk-memory brought, and their expressions.
+func (m *Module) segmentFeatures(imported uint32) (f Features) {
 	for i := range m.Elements {
 		e := &m.Elements[i]
-		if e.Mode != Active || e.Table != 0 || e.Exprs {
-			f |= FeatureBulkMemory
-		}
 		if e.Mode == Declarative {
 			f |= FeatureReferenceTypes
 		}
 		if e.Type != FuncRef {
 			f |= e.Type.features()
 		}
-		f |= exprFeatures(e.Offset)
+		f |= exprFeatures(e.Offset, imported)
 		if e.Exprs {
-			f |= exprFeatures(e.Init) &^ FeatureReferenceTypes // ref.func and ref.null are older there
+			f |= exprFeatures(e.Init, imported) &^ FeatureReferenceTypes // ref.func and ref.null are older there
 		}
 	}
 	for i := range m.Data {
-		if m.Data[i].Mode == Passive {
-			f |= FeatureBulkMemory
-		}
-		f |= exprFeatures(m.Data[i].Offset)
+		f |= exprFeatures(m.Data[i].Offset, imported)
 	}
 	return f
 }
 
-// exprFeatures are those of constant expressions that stand one after the other.
-func exprFeatures(exprs []byte) (f Features) {
+// exprFeatures are those of constant expressions that stand one after the other, in a module that imports so many globals.
+func exprFeatures(exprs []byte, imported uint32) (f Features) {
 	for w := (walker{code: exprs, depth: 1}); w.pos < len(exprs); w.depth = 1 {
 		for w.depth > 0 {
 			ins, e := w.next(nil)
@@ -122,6 +114,10 @@ func exprFeatures(exprs []byte) (f Features) {
 			switch ins.Op {
 			case OpI32Add, OpI32Sub, OpI32Mul, OpI64Add, OpI64Sub, OpI64Mul:
 				f |= FeatureExtendedConst
+			case OpGlobalGet:
+				if g, _, _ := unsigned(exprs, ins.Imm, 32); g >= uint64(imported) {
+					f |= FeatureExtendedConst
+				}
 			case OpRefNull:
 				f |= heapFeatures(exprs, ins.Imm)
 			}

@@ -31,7 +31,7 @@ func (m *Module) readTypes(r *reader) {
 		if r.left() > 0 && r.b[r.pos] == formGroup {
 			r.pos++
 			members = r.count("number of types of a group", 3)
-			m.groups = true
+			m.forms |= FeatureFunctionReferences
 		}
 		for j := 0; j < members && r.err == nil; j++ {
 			at := r.pos

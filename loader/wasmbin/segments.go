@@ -7,13 +7,18 @@ const (
 	elementExprs     = 1 << 2
 )
 
-func (m *Module) readElements(r *reader) { m.Elements = each(m, r, "element segments", 3, readElement) }
+func (m *Module) readElements(r *reader) {
+	m.Elements = each(m, r, "element segments", 3, m.readElement)
+}
 
-func readElement(r *reader) Element {
+func (m *Module) readElement(r *reader) Element {
 	at := r.pos
 	flags := r.u32("flags")
 	if flags > elementNotActive|elementExplicit|elementExprs {
 		r.fail(at, "flags: got %d, want 0 to 7", flags)
+	}
+	if flags != 0 {
+		m.forms |= FeatureBulkMemory
 	}
 	e := Element{Type: FuncRef, Exprs: flags&elementExprs != 0}
 	switch {
@@ -49,17 +54,19 @@ func readElement(r *reader) Element {
 	return e
 }
 
-func (m *Module) readData(r *reader) { m.Data = each(m, r, "data segments", 2, readSegment) }
+func (m *Module) readData(r *reader) { m.Data = each(m, r, "data segments", 2, m.readSegment) }
 
-func readSegment(r *reader) Segment {
+func (m *Module) readSegment(r *reader) Segment {
 	var s Segment
 	at := r.pos
 	switch flags := r.u32("flags"); flags {
 	case 0:
 		s.Offset = r.expr("offset")
 	case 1:
+		m.forms |= FeatureBulkMemory
 		s.Mode = Passive
 	case 2:
+		m.forms |= FeatureBulkMemory
 		s.Memory = r.u32("memory index")
 		s.Offset = r.expr("offset")
 	default:
