@@ -1,6 +1,7 @@
 package loader_test
 
 import (
+	"encoding/binary"
 	"math"
 	"strings"
 	"testing"
@@ -39,10 +40,10 @@ func TestAdmitLimits(t *testing.T) {
 		b.typ(0, 0)
 		return b.bytes()
 	}
-	tables := func(sizes ...int) string {
+	tables := func(sizes ...uint32) string {
 		b := &builder{}
 		for _, n := range sizes {
-			b.tables = append(b.tables, "\x70\x00"+leb(n))
+			b.tables = append(b.tables, "\x70\x00"+string(binary.AppendUvarint(nil, uint64(n))))
 		}
 		return b.bytes()
 	}

@@ -37,7 +37,7 @@ const (
 // Allocator is where memory for arrays comes from: functions of the module, by the names of their exports. Their types are as
 // Kind says.
 type Allocator struct {
-	Kind    AllocatorKind `json:"kind"`
+	Kind    AllocatorKind `json:"kind"`              // how they are called
 	Alloc   string        `json:"alloc,omitempty"`   // empty for AllocNone
 	Free    string        `json:"free,omitempty"`    // empty where there is none
 	Pin     string        `json:"pin,omitempty"`     // of the AssemblyScript kinds

@@ -1,6 +1,5 @@
-// Package loader goes from the name of a library to the checked bytes of a wasm module. It is numpy.ctypeslib's
-// load_library without the loading: it finds, reads and checks, and hands the bytes on. It imports the standard library
-// only and runs nothing of what it reads.
+// Package loader goes from the name of a library to the checked bytes of a wasm module, and says what it is. It is
+// numpy.ctypeslib's load_library without the loading: it finds, reads, checks and inspects, and runs nothing of what it reads.
 //
 // # Basics
 //
@@ -11,11 +10,14 @@
 //	bin, err := loader.FromBytes("vec", vecWasm, nil)   // a module embedded with go:embed
 //
 // All of them answer with a [Binary]: the bytes of a core wasm module, decompressed when they were gzip, with their
-// SHA-256 and the signatures in the file beside it (vec.wasm has vec.sig), if there is one. A Binary is what the header
-// says it is, a version 1 module; whether its sections are sound is not looked at here.
+// SHA-256 and the signatures in the file beside it (vec.wasm has vec.sig), if there is one; by its header it is a
+// version 1 module. [Binary.Signatures] is the text of the signatures that a module carries: that of its custom sections
+// named wasmffi, else its sidecar.
 //
-// [Binary.Signatures] is the text of the signatures that a module carries: that of its custom sections named wasmffi,
-// else its sidecar. It walks the frames of the sections, and fails where they do not fit.
+// [Inspect] decodes the module (package wasmbin) and makes a [Report] of it: features, memory, imports, allocator, constructor.
+// [Report.Admit] refuses, before anything is compiled, what an engine lacks or would choke on, and gives every
+// reason. Modules with minified names need a name map, [Names], which [ParseNames] reads from the JavaScript that belongs
+// to the module.
 //
 // # What counts as a name
 //
@@ -40,11 +42,11 @@
 //   - [fs.ErrNotExist]: nothing of that name, or FindPath's path is not there.
 //   - [ErrFormat]: the file is there and is not a core wasm module, or its gzip data is damaged.
 //   - [ErrRefused]: a rule of this package or of [Options]: name, size, pin, a file that is not regular, a symbolic link
-//     that leaves the directory.
+//     that leaves the directory, a module that is not admitted.
 //   - none of them: the file system failed, and errors.Is finds its error (fs.ErrPermission, ...).
 //
-// Sizes are checked against what was read, not against what the file system claims. Decompression stops at the limit.
-// Regular files only: a device or a named pipe is refused before it is opened.
+// Sizes are checked against what was read, not against what the file system claims. Regular files only: a device or a
+// named pipe is refused before it is opened.
 //
 // FindPath promises that no symbolic link leads out of the directory (see [os.Root], also for GOOS=js, where a link that
 // changes during the call can break that promise). The directory itself may be reached through links: it is the
@@ -71,5 +73,6 @@
 //
 // # Concurrency
 //
-// All functions may be called at the same time. They keep nothing between calls; a Binary shares memory with nothing.
+// All functions may be called at the same time. They keep nothing between calls; a Binary shares memory with nothing, the
+// module of a Report with its Binary.
 package loader

@@ -11,15 +11,15 @@ import (
 
 // Classes of errors, for errors.Is. The third is [fs.ErrNotExist]: nothing was found.
 var (
-	// ErrFormat: the file is not a version 1 core wasm module, or its gzip data is damaged.
+	// ErrFormat: the bytes are not a version 1 core wasm module, their gzip data is damaged, or a text is no name map.
 	ErrFormat = errors.New("not a wasm module")
-	// ErrRefused: name, path, options, size, pin or the kind of file is against the rules.
+	// ErrRefused: name, path, options, size, pin or the kind of file is against the rules, or the module is not admitted.
 	ErrRefused = errors.New("refused")
 )
 
 // Error is the error of every function of this package. Its message is one line.
 type Error struct {
-	Op     string    // "find", "load" for FromBytes, or "signatures"
+	Op     string    // "find", "load" for FromBytes, "signatures", "inspect" (Report.Admit, too) or "names" (ParseNames)
 	Name   string    // the name that was asked for
 	Dir    string    // the path given to FindPath; empty otherwise
 	Path   string    // the file at fault, slash-separated, relative to the place searched (for "signatures": Binary.Path); may be empty

@@ -24,19 +24,20 @@ type builder struct {
 }
 
 func (b *builder) bytes() string {
-	out := empty
+	var out strings.Builder
+	out.WriteString(empty)
 	for _, s := range []struct {
 		id      byte
 		entries []string
 	}{{1, b.types}, {2, b.imports}, {3, b.funcs}, {4, b.tables}, {5, b.mems}, {6, b.globals}, {7, b.exports}, {8, nil}, {9, b.elems}, {10, b.code}, {11, b.data}} {
 		switch {
 		case len(s.entries) > 0:
-			out += section(s.id, leb(len(s.entries))+strings.Join(s.entries, ""))
+			out.WriteString(section(s.id, leb(len(s.entries))+strings.Join(s.entries, "")))
 		case s.id == 8 && b.start:
-			out += section(8, "\x00")
+			out.WriteString(section(8, "\x00"))
 		}
 	}
-	return out + strings.Join(b.customs, "")
+	return out.String() + strings.Join(b.customs, "")
 }
 
 // typ is the index of the type of that many i32.

@@ -16,9 +16,9 @@ type Report struct {
 	Features    []string `json:"features"`     // used beyond WebAssembly 1.0, by the names that target_features sections have
 	AtomicWaits bool     `json:"atomic_waits"` // memory.atomic.wait32 or wait64: a call may sleep for ever
 
-	Memory  *MemoryInfo  `json:"memory"` // the first memory; nil without one
-	Tables  []TableInfo  `json:"tables"` // by index
-	Imports []ImportInfo `json:"imports"`
+	Memory  *MemoryInfo  `json:"memory"`     // the first memory; nil without one
+	Tables  []TableInfo  `json:"tables"`     // by index
+	Imports []ImportInfo `json:"imports"`    // in the order of the module, at most MaxImports
 	Exports int          `json:"exports"`    // how many exports, as with the next three
 	Funcs   int          `json:"functions"`  // that the module defines
 	Globals int          `json:"globals"`    // that the module defines
@@ -42,33 +42,33 @@ func (r *Report) Module() *wasmbin.Module { return r.module }
 
 // Producer is one entry of a producers section.
 type Producer struct {
-	Field   string `json:"field"` // "language", "processed-by" or "sdk"
-	Name    string `json:"name"`
-	Version string `json:"version,omitempty"`
+	Field   string `json:"field"`             // "language", "processed-by" or "sdk"
+	Name    string `json:"name"`              // such as "clang"
+	Version string `json:"version,omitempty"` // may be empty
 }
 
-// MemoryInfo is a memory. It is imported when ImportedFrom is not nil.
+// MemoryInfo is a memory.
 type MemoryInfo struct {
-	ImportedFrom *ImportName `json:"imported_from,omitempty"`
-	Min          uint64      `json:"min"` // bytes at first
-	Max          uint64      `json:"max"` // bytes at most; 4 GiB when the module sets no limit
-	Shared       bool        `json:"shared"`
-	Exports      []string    `json:"exports"` // names that it is exported by
+	ImportedFrom *ImportName `json:"imported_from,omitempty"` // nil: the module defines it
+	Min          uint64      `json:"min"`                     // bytes at first
+	Max          uint64      `json:"max"`                     // bytes at most; 4 GiB when the module sets no limit
+	Shared       bool        `json:"shared"`                  // between threads
+	Exports      []string    `json:"exports"`                 // names that it is exported by
 }
 
-// TableInfo is a table. It is imported when ImportedFrom is not nil.
+// TableInfo is a table.
 type TableInfo struct {
-	ImportedFrom *ImportName `json:"imported_from,omitempty"`
-	Type         string      `json:"type"`    // of the entries, such as funcref
-	Min          uint32      `json:"min"`     // entries at first
-	Max          uint32      `json:"max"`     // entries at most; 4294967295 when the module sets no limit
-	Exports      []string    `json:"exports"` // names that it is exported by
+	ImportedFrom *ImportName `json:"imported_from,omitempty"` // nil: the module defines it
+	Type         string      `json:"type"`                    // of the entries, such as funcref
+	Min          uint32      `json:"min"`                     // entries at first
+	Max          uint32      `json:"max"`                     // entries at most; 4294967295 when the module sets no limit
+	Exports      []string    `json:"exports"`                 // names that it is exported by
 }
 
 // ImportName is what an import asks for.
 type ImportName struct {
-	Module string `json:"module"`
-	Name   string `json:"name"`
+	Module string `json:"module"` // of which something is wanted, such as env
+	Name   string `json:"name"`   // what it is there
 }
 
 // String is the name as "env.memory".
