@@ -19,6 +19,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/wasmffi/go/loader"
+	"github.com/wasmffi/go/loader/wasmbin"
 	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
 
@@ -26,20 +27,26 @@ import (
 // own: what all Modules share that are made of the same bytes with the same options, as far as these
 // change it. It is safe for concurrent use.
 type code struct {
-	size     int
-	digest   [32]byte
-	report   *loader.Report
-	runtime  wazero.Runtime
-	disk     wazero.CompilationCache // nil: none
-	compiled wazero.CompiledModule
-	funcs    map[string]api.FunctionDefinition
-	inside   inside
-	links    *hostmod.Links
-	imports  []Import // functions, as the module spells them
-	running  running
+	size         int
+	digest       [32]byte
+	report       *loader.Report
+	runtime      wazero.Runtime
+	disk         wazero.CompilationCache // nil: none
+	compiled     wazero.CompiledModule
+	funcs        map[string]api.FunctionDefinition
+	inside       inside
+	links        *hostmod.Links
+	imports      []Import          // functions, as the module spells them
+	callers      map[string]string // private exports that call function pointers, by wasm type
+	callerPrefix string            // of their names
+	symbols      []string          // exported data
+	dataBase     uint64            // what is added to their addresses
+	running      running
 
-	mu          sync.Mutex
-	trampolines map[string]wazero.CompiledModule // by the wasm type of the function pointers
+	adopted bool // the engine's part is not ours
+
+	mu      sync.Mutex
+	helpers map[string]wazero.CompiledModule // by what they do, and the wasm type of the function pointers
 }
 
 // codeKey tells code apart: the bytes, and every option that changes what is made of them.
@@ -67,7 +74,7 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
 	}
-	c := &code{size: len(b.Bytes), digest: b.Digest, report: report, trampolines: map[string]wazero.CompiledModule{}}
+	c := &code{size: len(b.Bytes), digest: b.Digest, report: report, helpers: map[string]wazero.CompiledModule{}}
 	fail := func(kind, cause error) error {
 		return fmt.Errorf("wasmffi: compile %s: %w: %w", b.Name, kind, cause)
 	}
@@ -90,11 +97,25 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 		return nil, fail(ErrCompile, err)
 	}
 	c.funcs = c.compiled.ExportedFunctions()
-	c.inside.hide(c.funcs)
+	c.hide(mod)
 	if err := c.links.Instantiate(ctx, c.runtime, c.compiled, c.environment); err != nil {
 		return nil, fail(ErrImport, err)
 	}
 	return c, nil
+}
+
+// hide takes off the list what was added, and imports that the module exports: called from the host they would run
+// in no instance.
+func (c *code) hide(mod *wasmbin.Module) {
+	c.inside.hide(c.funcs)
+	for _, name := range c.callers {
+		delete(c.funcs, name)
+	}
+	for _, x := range mod.Exports {
+		if x.Kind == wasmbin.KindFunc && uint64(x.Index) < uint64(len(c.imports)) {
+			delete(c.funcs, x.Name)
+		}
+	}
 }
 
 // compile makes the engine's runtime and compiles for it, with what a cache on disk has.
@@ -163,14 +184,14 @@ func (c *code) close() error {
 	return errors.Join(errs...)
 }
 
-// hold is a Module's share of its code, given back once.
+// hold is a Module's share of its code, given back once. The zero hold is of code that no cache has.
 type hold struct {
 	entry *cached
 	done  atomic.Bool
 }
 
 func (h *hold) release() error {
-	if h.done.Swap(true) {
+	if h.done.Swap(true) || h.entry == nil {
 		return nil
 	}
 	return h.entry.release()

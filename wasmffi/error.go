@@ -217,6 +217,7 @@ func engineError(ctx context.Context, name string, err error) error {
 		return &ExitError{Func: name, Code: exit.ExitCode()}
 	}
 	text, stack, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")
+	stack, _, _ = strings.Cut(stack, "\n\nGo runtime stack trace:") // of a host function of the engine's, which says nothing
 	text = strings.TrimPrefix(text, "wasm error: ")
 	t := &Trap{Func: name, Text: text, Stack: strings.ReplaceAll(stack, "\t", "")}
 	if u := (*hostmod.Unresolved)(nil); errors.As(err, &u) {

@@ -3,8 +3,6 @@ package wasmffi
 import (
 	"fmt"
 
-	"github.com/tetratelabs/wazero/api"
-
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
 )
@@ -12,8 +10,8 @@ import (
 // FuncAt makes a Func of a function pointer of the guest's: an index of its table, such as a
 // struct of the guest's holds. The signature is that of a C function type, "func(f64) -> f64", as for
 // [Library.Callback]; array parameters are inout, and scalars that name a dimension are
-// derived. It fails when nothing is there or the entry has another wasm type (ErrNotFound). The Func is good until
-// the library is reset to a time before (ErrStale).
+// derived. Whether a function of that wasm type is there shows when it is called: else the call is a *Trap with
+// InvalidTableAccess or IndirectCallType. The Func is good until the library is reset to a time before (ErrStale).
 func (l *Library) FuncAt(p memview.Ptr, sig string) (*Func, error) {
 	t, err := constraints.ParseFunc(sig)
 	if err != nil {
@@ -64,7 +62,7 @@ func (l *Library) funcAt(at *pointee, t constraints.FuncType) (*Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	at.params, at.results = valueTypes(typ.Params), valueTypes(typ.Results)
+	at.typ = typ
 	if _, err := l.in.pointee(at); err != nil {
 		return nil, err
 	}
@@ -74,12 +72,4 @@ func (l *Library) funcAt(at *pointee, t constraints.FuncType) (*Func, error) {
 	}
 	f.at = at
 	return f, nil
-}
-
-func valueTypes(names []string) []api.ValueType {
-	var list []api.ValueType
-	for _, t := range wasmTypes(names) {
-		list = append(list, api.ValueType(t))
-	}
-	return list
 }

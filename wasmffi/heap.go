@@ -30,15 +30,17 @@ func (m *Module) allocator() loader.Allocator {
 	if a := m.opts.Allocator; a.Kind != "" {
 		return a
 	}
-	return m.report.Allocator
+	if a := m.report.Allocator; m.hasAllocator(a) == nil {
+		return a
+	}
+	return loader.Allocator{Kind: loader.AllocNone}
 }
 
 // hasHeap reports whether there are malloc and free as C has them.
 func (m *Module) hasHeap() bool { return m.allocator().Kind == loader.AllocMalloc }
 
-// checkAllocator holds Options.Allocator against the exports.
-func (m *Module) checkAllocator() error {
-	a := m.opts.Allocator
+// hasAllocator reports what keeps the exports from being an allocator.
+func (m *Module) hasAllocator(a loader.Allocator) error {
 	type export struct {
 		name            string
 		params, results int

@@ -23,19 +23,20 @@ import (
 // up in it, and whether it is still fit to run. It knows nothing of the
 // Library that the user holds. But for handle it belongs to whoever is inside.
 type instance struct {
-	module *Module
-	inst   api.Module
-	lease  *lease                 // nil: the module has no memory
-	window atomic.Pointer[window] // what arrays lie in that nobody allocated
-	poison error                  // why nobody may enter any more
-	stack  stackPointer
-	heap   heap
-	arena  arena
-	slots  slots
-	args   Args        // of the host function that runs
-	env    hostmod.Env // of the host functions that are built in
-	time   timeline
-	base   *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
+	module  *Module
+	inst    api.Module
+	lease   *lease                 // nil: the module has no memory
+	window  atomic.Pointer[window] // what arrays lie in that nobody allocated
+	poison  error                  // why nobody may enter any more
+	stack   stackPointer
+	heap    heap
+	arena   arena
+	slots   slots
+	callers map[string]api.Module // of function pointers, by wasm type
+	args    Args                  // of the host function that runs
+	env     hostmod.Env           // of the host functions that are built in
+	time    timeline
+	base    *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
 	allocations uint64   // there were
 	made        int      // how often the engine's instance was
@@ -69,26 +70,30 @@ func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	if err := in.construct(ctx); err != nil {
 		return nil, err
 	}
-	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 {
-		in.heapBase = uint64(uint32(g.Get()))
-	}
+	in.noteHeapBase()
 	done = true
 	return in, nil
 }
 
-// relocations is the export of a relocatable module that puts addresses into its data.
-const relocations = "__wasm_apply_data_relocs"
+func (in *instance) noteHeapBase() {
+	if g := in.inst.ExportedGlobal("__heap_base"); g != nil && g.Type() == api.ValueTypeI32 {
+		in.heapBase = uint64(uint32(g.Get()))
+	}
+}
+
+// What is called before the constructor, where it is exported.
+const (
+	stackLimits = "emscripten_stack_init"    // tells the checks of a debug build where the stack ends
+	relocations = "__wasm_apply_data_relocs" // puts addresses into the data of a relocatable module
+)
 
 // construct runs the constructors.
 func (in *instance) construct(ctx context.Context) error {
-	if in.module.exports(relocations, 0, 0) {
-		if err := in.invoke(ctx, in.handle(relocations), relocations, nil); err != nil {
-			return err
-		}
-	}
-	if name := in.module.constructor(); name != "" {
-		if err := in.invoke(ctx, in.handle(name), name, nil); err != nil {
-			return err
+	for _, name := range []string{stackLimits, relocations, in.module.constructor()} {
+		if name != "" && in.module.exports(name, 0, 0) {
+			if err := in.invoke(ctx, in.handle(name), name, nil); err != nil {
+				return err
+			}
 		}
 	}
 	in.lookUp()
@@ -120,13 +125,13 @@ func (in *instance) start(ctx context.Context) (err error) {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.inst != nil {
+	if in.inst != nil && !in.module.adopted {
 		in.module.running.by.Delete(in.inst)
 	}
 	in.module.running.by.Store(inst, in)
 	in.inst = inst
 	in.made++
-	in.shadowed = nil
+	in.shadowed, in.callers = nil, nil
 	in.forgetHandles()
 	return nil
 }
@@ -297,7 +302,7 @@ func (in *instance) close() error {
 		in.lease.closed.Store(true)
 	}
 	err := in.slots.close()
-	if in.inst != nil {
+	if in.inst != nil && !in.module.adopted {
 		in.module.running.by.Delete(in.inst)
 		err = errors.Join(err, in.inst.Close(context.Background()))
 	}

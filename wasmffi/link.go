@@ -40,6 +40,11 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 		if f == nil && im.Meaning != "" {
 			f, name = o.Imports[im.Meaning], im.Meaning
 		}
+		if f == nil && (hostmod.IsInvoke(x.Name, params) || hostmod.IsInvoke(im.Meaning, params)) {
+			if im.Caller, err = c.callerOf(mod, t); err != nil {
+				return err
+			}
+		}
 		if f != nil {
 			if err := f.fits(FuncType{typeNames(params), typeNames(results)}); err != nil {
 				return fmt.Errorf("function %s: %w", name, err)
@@ -61,7 +66,32 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 	}
 	p := newPlacement(mod, o.Globals)
 	p.raise(mod)
+	c.symbols = slices.Sorted(maps.Keys(p.symbols))
+	if p.relocatable {
+		c.dataBase = p.memoryBase
+	}
 	return mod.DefineImports(p.value)
+}
+
+// callerOf is a private export that calls an entry of the module's table, for an import whose first parameter is the
+// index and whose others are those of the entry; empty where there is no table.
+func (c *code) callerOf(mod *wasmbin.Module, t wasmbin.FuncType) (string, error) {
+	tables := mod.AllTables()
+	if len(tables) == 0 || tables[0].Type != wasmbin.FuncRef {
+		return "", nil
+	}
+	t.Params = t.Params[1:]
+	key := fmt.Sprint(t)
+	if name := c.callers[key]; name != "" {
+		return name, nil
+	}
+	if c.callers == nil {
+		c.callers = map[string]string{}
+		c.callerPrefix = mod.PrivatePrefix("wasmffi.call")
+	}
+	name := fmt.Sprint(c.callerPrefix, ".", len(c.callers))
+	c.callers[key] = name
+	return name, mod.AppendCaller(t, 0, name)
 }
 
 // alias exports functions under their C names, too. A name that the module has itself is its own.

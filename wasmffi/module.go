@@ -117,7 +117,7 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 		err = m.Implements(o.Require...)
 	}
 	if err == nil {
-		if err = errors.Join(m.checkAllocator(), m.checkConstructor()); err != nil {
+		if err = errors.Join(m.hasAllocator(o.Allocator), m.checkConstructor()); err != nil {
 			err = fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
 		}
 	}

@@ -2,6 +2,7 @@ package wasmffi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -44,7 +45,11 @@ func (f *hostFailure) Unwrap() error { return f.err }
 // imported is the engine's form of a host function that a module imports.
 func (r *running) imported(f *HostFunc, name string) api.GoModuleFunction {
 	return api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
-		r.instance(ctx, m).host(ctx, f, name, stack)
+		in := r.instance(ctx, m)
+		if in == nil {
+			panic(&hostFailure{name: name, err: errors.New("it is called by no library")})
+		}
+		in.host(ctx, f, name, stack)
 	})
 }
 

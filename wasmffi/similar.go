@@ -5,21 +5,30 @@ import (
 	"strings"
 )
 
-// similar suggests exports whose names are close to a name that is missing.
+// similar suggests functions whose names are close to a name that is missing.
 func (m *Module) similar(name string) string {
-	var near []string
+	var names []string
 	for _, e := range m.Exports() {
-		if strings.EqualFold(strings.Trim(e.Name, "_"), strings.Trim(name, "_")) || distance(e.Name, name) <= 1+len(name)/4 {
-			near = append(near, e.Name)
+		names = append(names, e.Name)
+	}
+	return suggest(name, names, "functions")
+}
+
+// suggest suggests some of the names, which are of things of that kind, that are close to one that is missing.
+func suggest(name string, names []string, kind string) string {
+	var near []string
+	for _, n := range names {
+		if strings.EqualFold(strings.Trim(n, "_"), strings.Trim(name, "_")) || distance(n, name) <= 1+len(name)/4 {
+			near = append(near, n)
 		}
 	}
 	switch {
 	case len(near) > 0:
 		return "; did you mean " + strings.Join(near[:min(len(near), 3)], " or ") + "?"
-	case len(m.funcs) == 0:
-		return "; the module exports no functions"
+	case len(names) == 0:
+		return "; the module exports no " + kind
 	}
-	return fmt.Sprintf("; the module exports %d functions", len(m.funcs))
+	return fmt.Sprintf("; the module exports %d %s", len(names), kind)
 }
 
 // distance is the number of single-character edits between two short names.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/wasmffi/go/loader/wasmbin"
 )
@@ -41,8 +40,7 @@ const (
 	maxCallbacks = 1 << 16
 	// trampolineCount is how many entries are made at a time.
 	trampolineCount = 16
-	// Names of modules that only helpers import from.
-	guestName    = "guest"
+	// callbackName begins the names of the host's modules that trampolines import from.
 	callbackName = "wasmffi.callback"
 )
 
@@ -114,15 +112,7 @@ func (t *trampolines) instantiate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	resolve := func(name string) api.Module {
-		if name == guestName {
-			return t.in.inst
-		}
-		return nil
-	}
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	t.mod, err = c.runtime.InstantiateModule(experimental.WithImportResolver(ctx, resolve), compiled, config)
-	if err != nil {
+	if t.mod, err = t.in.helper(ctx, compiled); err != nil {
 		return err
 	}
 	c.running.by.Store(t.mod, t)
@@ -147,12 +137,12 @@ func (t *trampolines) close() error {
 func (c *code) trampolinesOf(ctx context.Context, t FuncType, table string) (wazero.CompiledModule, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := t.String()
-	if m := c.trampolines[key]; m != nil {
+	key := "callback " + t.String()
+	if m := c.helpers[key]; m != nil {
 		return m, nil
 	}
 	typ := wasmbin.FuncType{Params: wasmTypes(t.Params), Results: wasmTypes(t.Results)}
-	name := callbackName + " " + key
+	name := callbackName + " " + t.String()
 	params := []api.ValueType{api.ValueTypeI32}
 	for _, p := range typ.Params {
 		params = append(params, api.ValueType(p))
@@ -170,20 +160,8 @@ func (c *code) trampolinesOf(ctx context.Context, t FuncType, table string) (waz
 	if err != nil {
 		return nil, err
 	}
-	c.trampolines[key] = m
+	c.helpers[key] = m
 	return m, nil
-}
-
-func wasmTypes(names []string) []wasmbin.ValueType {
-	var list []wasmbin.ValueType
-	for _, name := range names {
-		for _, t := range []wasmbin.ValueType{wasmbin.I32, wasmbin.I64, wasmbin.F32, wasmbin.F64} {
-			if t.String() == name {
-				list = append(list, t)
-			}
-		}
-	}
-	return list
 }
 
 // callback runs the Go function of a trampoline: the caller is the module of trampolines, the first value on the stack

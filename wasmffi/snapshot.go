@@ -161,6 +161,9 @@ func (l *Library) Reset(ctx context.Context, s *Snapshot) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("wasmffi: Reset: %w", &refusal{context.Cause(ctx)})
 	}
+	if l.in.module.adopted {
+		return fmt.Errorf("wasmffi: Reset: %w", &refusal{l.in.module.inside.err})
+	}
 	if lease := l.in.lease; lease != nil {
 		lease.resets.Add(1)
 		defer lease.resets.Add(1)

@@ -84,8 +84,9 @@ func (e *innermost) Unwrap() error { return e.cause }
 // export is a function that the guest exports. Handles of the engine have a stack each, so that they are
 // kept for the next call, and serve one call at a time, so that one in use is not there for another.
 type export struct {
-	name string
-	f    api.Function
+	name   string
+	f      api.Function
+	params int
 }
 
 // exported is the first function of those names that the guest exports. It is for one run.
@@ -101,7 +102,7 @@ func (c call) exported(names ...string) (export, bool) {
 		}
 		if f != nil {
 			delete(e.idle, name)
-			return export{name, f}, true
+			return export{name, f, len(f.Definition().ParamTypes())}, true
 		}
 	}
 	return export{}, false
@@ -112,6 +113,11 @@ func (c call) run(what string, x export, stack []uint64) {
 	if err := c.enter(what, x.f, stack); err != nil {
 		rethrow(err)
 	}
+	c.idle(x)
+}
+
+// idle says that an exported function is not in use any more.
+func (c call) idle(x export) {
 	if e := c.env(); e.idleOf == c.module {
 		e.idle[x.name] = x.f
 	}

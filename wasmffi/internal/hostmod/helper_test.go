@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/wasmffi/go/loader/wasmbin"
 	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
 
@@ -144,6 +146,27 @@ func (m *module) encode(links *hostmod.Links) []byte {
 		section(secExport, exports...), section(secElem, cat(0, opConst, 1, opEnd, leb(len(elems)), bytes.Join(elems, nil))), section(secCode, bodies...))
 }
 
+// withCallers adds the functions of the guest that Import.Caller names.
+func withCallers(t testing.TB, imports []hostmod.Import, b []byte) []byte {
+	t.Helper()
+	m, err := wasmbin.Decode(b)
+	require.NoError(t, err)
+	for _, im := range imports {
+		if im.Caller == "" {
+			continue
+		}
+		var typ wasmbin.FuncType
+		for _, p := range im.Params[1:] {
+			typ.Params = append(typ.Params, wasmbin.ValueType(p))
+		}
+		for _, r := range im.Results {
+			typ.Results = append(typ.Results, wasmbin.ValueType(r))
+		}
+		require.NoError(t, m.AppendCaller(typ, 0, im.Caller))
+	}
+	return m.Encode()
+}
+
 // guest is an instance, and the environment of it.
 type guest struct {
 	t     testing.TB
@@ -158,8 +181,13 @@ func instantiate(t testing.TB, m *module, envs ...*hostmod.Env) []*guest {
 	ctx := context.Background()
 	r := wazero.NewRuntime(ctx)
 	t.Cleanup(func() { require.NoError(t, r.Close(ctx)) })
+	for i := range m.imports {
+		if im := &m.imports[i]; hostmod.IsInvoke(im.Name, im.Params) {
+			im.Caller = fmt.Sprint("caller.", i)
+		}
+	}
 	links := hostmod.Link(m.imports)
-	compiled, err := r.CompileModule(ctx, m.encode(links))
+	compiled, err := r.CompileModule(ctx, withCallers(t, m.imports, m.encode(links)))
 	require.NoError(t, err)
 	byModule := map[api.Module]*hostmod.Env{}
 	require.NoError(t, links.Instantiate(ctx, r, compiled, func(m api.Module) *hostmod.Env { return byModule[m] }))

@@ -2,24 +2,27 @@ package hostmod
 
 import (
 	"errors"
-	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/experimental/table"
 )
 
 // errLongjmp passes through the guest from a longjmp to the call that setjmp was made for.
 var errLongjmp = errors.New("longjmp")
+
+// IsInvoke reports whether an import of such a name and parameters calls through the guest's table:
+// then Import.Caller is needed.
+func IsInvoke(name string, params []api.ValueType) bool {
+	return strings.HasPrefix(strings.TrimLeft(name, "_"), "invoke_") && len(params) > 0 && params[0] == api.ValueTypeI32
+}
 
 // invokeOf is one of the functions that emscripten calls through where a longjmp may
 // come back: invoke_vii calls entry stack[0] of the table with the other arguments. The engine has such
 // functions too, which take the types of a hostile guest for granted and nest without a limit.
 func invokeOf(name string, im *Import) (function, bool) {
 	switch bare := strings.TrimLeft(name, "_"); {
-	case strings.HasPrefix(bare, "invoke_") && len(im.Params) > 0 && im.Params[0] == api.ValueTypeI32:
-		return invoke(name, im.Params[1:], im.Results), true
+	case IsInvoke(name, im.Params):
+		return invoke(name, im.Caller, len(im.Results)), true
 	case bare == "emscripten_throw_longjmp" && typesOf(im.Params, im.Results) == ":":
 		return func(call, []uint64) { panic(errLongjmp) }, true
 	case (bare == "emscripten_longjmp" || bare == "longjmp") && typesOf(im.Params, im.Results) == "ii:":
@@ -28,17 +31,26 @@ func invokeOf(name string, im *Import) (function, bool) {
 	return nil, false
 }
 
-// invoke is such a function of these types.
-func invoke(name string, params, results []api.ValueType) function {
+// invoke is such a function. What calls through the table is a function of the guest, by the name caller, since the
+// engine's own lookup misreads its structures where the table has a function of the host.
+func invoke(name, caller string, results int) function {
+	if caller == "" {
+		return func(call, []uint64) { panic(&Abort{name, "the guest has no table"}) }
+	}
 	return func(c call, stack []uint64) {
-		f := c.pointee(name, api.DecodeU32(stack[0]), params, results)
+		f, ok := c.exported(caller)
+		if !ok {
+			panic(&Abort{name, "the guest has no table"})
+		}
 		var pointer [1]uint64
 		save, saved := c.exported("emscripten_stack_get_current", "stackSave")
 		if saved {
 			c.run(name, save, pointer[:])
 		}
-		copy(stack, stack[1:])
-		err := c.enter(name, f, stack)
+		index := uint64(uint32(stack[0]))
+		stack[copy(stack, stack[1:f.params])] = index
+		err := c.enter(name, f.f, stack)
+		c.idle(f)
 		if err == nil {
 			return
 		}
@@ -51,25 +63,8 @@ func invoke(name string, params, results []api.ValueType) function {
 		}
 		c.run(name, restore, pointer[:])
 		c.setThrew(1, 0)
-		clear(stack[:len(results)])
+		clear(stack[:results])
 	}
-}
-
-// pointee is what a function pointer points to. The engine can look up functions of the guest only, and misreads
-// its own structures where it finds one of the host: see the warning of the package.
-func (c call) pointee(name string, index uint32, params, results []api.ValueType) api.Function {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case runtime.Error:
-			panic(&Abort{name, fmt.Sprintf("function pointer %d is a function of the host", index)})
-		case string:
-			panic(&Abort{name, "the guest has no table"})
-		default:
-			panic(r) // a trap: there is nothing, or a function of another type
-		}
-	}()
-	return table.LookupFunction(c.module, 0, index, params, results)
 }
 
 // longjmp is how older guests throw: what setjmp shall return is told first.

@@ -16,6 +16,7 @@ type Import struct {
 	Meaning         string               // the name in the source, where the guest's is minified; "": not known
 	Params, Results []api.ValueType      // the guest's
 	Given           api.GoModuleFunction // by the caller, for these types; nil: none
+	Caller          string               // of a function for which IsInvoke: the guest's export that calls an entry of its table, whose index is the last parameter; "": it has no table
 }
 
 // Links says who supplies each import. It is immutable.

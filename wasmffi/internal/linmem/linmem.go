@@ -27,6 +27,9 @@ type Memory struct {
 	area []byte // the reservation: a power of two, or empty
 	all  []byte // the part of it that the memory may grow to
 
+	foreign func() []byte // the content of a memory that is not ours; see Foreign
+	most    uint64        // how far that can grow
+
 	size   atomic.Uint64
 	commit atomic.Uint64 // bytes of area that may be touched, whole pages
 	lent   atomic.Bool
@@ -112,10 +115,20 @@ func (m *Memory) Grow(size uint64) []byte {
 }
 
 // Size is the current length in bytes.
-func (m *Memory) Size() uint64 { return m.size.Load() }
+func (m *Memory) Size() uint64 {
+	if m.foreign != nil {
+		return uint64(len(m.foreign()))
+	}
+	return m.size.Load()
+}
 
 // Reserved is the length in bytes that the memory can grow to.
-func (m *Memory) Reserved() uint64 { return uint64(len(m.all)) }
+func (m *Memory) Reserved() uint64 {
+	if m.foreign != nil {
+		return m.most
+	}
+	return uint64(len(m.all))
+}
 
 // Committed is how many bytes may hold pages: whole pages, at least Size, more
 // after Reset or when the range served another memory before. It is 0 after Free.
@@ -130,6 +143,9 @@ func (m *Memory) Committed() uint64 {
 // Free. Lend must be called before a slice leaves the hands of who holds the
 // memory.
 func (m *Memory) Bytes() []byte {
+	if m.foreign != nil {
+		return m.foreign()
+	}
 	n := m.size.Load()
 	return m.all[:n:n]
 }

@@ -27,6 +27,8 @@ func pageUp(n uint64) uint64 { return (n + page - 1) &^ (page - 1) }
 func (m *Memory) pages(at, n uint64, loose bool) ([]byte, error) {
 	size := m.size.Load()
 	switch {
+	case m.foreign != nil:
+		return nil, errForeign
 	case m.freed.Load():
 		return nil, ErrFreed
 	case at > size || n > size-at:

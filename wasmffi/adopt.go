@@ -1,0 +1,82 @@
+package wasmffi
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/wasmffi/go/loader"
+	"github.com/wasmffi/go/wasmffi/internal/linmem"
+)
+
+// Adopt makes a Library of an instance that the caller has made with the engine itself, for
+// checked calls over it: in a program that has runtimes of its own, or needs what Options do not offer.
+//
+// The instance stays the caller's: whoever calls it beside the Library does so between calls, Close leaves it alone, and
+// when the caller closes it calls fail. What stops a call, how far the memory may grow and
+// what is imported was decided by the caller. The memory is the engine's, which moves it when it
+// grows, unless the caller gave it a memory that does not: Arrays follow, slices of memview.Slice
+// are good until then.
+//
+// Not there are Reset and Snapshot (ErrCannotReset), callbacks (ErrCallback), and files and shared arrays that
+// are mapped without a copy. The allocator is found by the names of exports. A memory of 4 GiB, whose size the engine does not
+// tell, is refused with ErrMemoryLimit.
+func Adopt(m api.Module) (*Library, error) {
+	if m == nil {
+		panic("wasmffi: Adopt: nil module")
+	}
+	name := m.Name()
+	if name == "" {
+		name = "module"
+	}
+	if m.IsClosed() {
+		return nil, fmt.Errorf("wasmffi: adopt %s: %w", name, ErrClosed)
+	}
+	none := func(what error) error { return fmt.Errorf("%w: the instance was adopted", what) }
+	mod := &Module{name: name, refs: 1, hold: &hold{}, code: &code{
+		report: &loader.Report{Name: name}, funcs: m.ExportedFunctionDefinitions(), adopted: true,
+		inside: inside{err: none(ErrCannotReset), table: -1},
+	}}
+	in := &instance{module: mod, inst: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
+	if mem := m.Memory(); mem != nil {
+		def := mem.Definition()
+		most := uint64(MaxMemory)
+		if pages, ok := def.Max(); ok {
+			most = min(most, uint64(pages)*pageSize)
+		}
+		if mem.Size() == 0 && def.Min() > 0 {
+			return nil, fmt.Errorf("wasmffi: adopt %s: %w: memory of 4 GiB", name, ErrMemoryLimit)
+		}
+		in.lease = newLease(linmem.Foreign(most, func() []byte {
+			b, _ := mem.Read(0, mem.Size())
+			return b
+		}))
+		in.window.Store(&window{lease: in.lease})
+		mod.memory = &MemoryType{Min: uint64(def.Min()) * pageSize, Max: most, Names: def.ExportNames()}
+	}
+	mod.report.Allocator = mod.guessAllocator()
+	in.lookUp()
+	in.noteHeapBase()
+	l := &Library{in: in, closed: make(chan struct{})}
+	l.dropped = runtime.AddCleanup(l, func(in *instance) { in.end() }, in)
+	return l, nil
+}
+
+// guessAllocator finds an allocator by the names of exports.
+func (m *Module) guessAllocator() loader.Allocator {
+	for _, a := range []loader.Allocator{
+		{Kind: loader.AllocMalloc, Alloc: "malloc", Free: "free"},
+		{Kind: loader.AllocMalloc, Alloc: "_malloc", Free: "_free"},
+		{Kind: loader.AllocBindgenAligned, Alloc: "__wbindgen_malloc", Free: "__wbindgen_free"},
+		{Kind: loader.AllocBindgen, Alloc: "__wbindgen_malloc", Free: "__wbindgen_free"},
+		{Kind: loader.AllocAssemblyScript, Alloc: "__new", Pin: "__pin", Unpin: "__unpin"},
+		{Kind: loader.AllocAssemblyScriptARC, Alloc: "__alloc", Pin: "__retain", Unpin: "__release"},
+		{Kind: loader.AllocSbrk, Alloc: "sbrk"},
+	} {
+		if m.hasAllocator(a) == nil {
+			return a
+		}
+	}
+	return loader.Allocator{Kind: loader.AllocNone}
+}
