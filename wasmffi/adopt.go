@@ -7,6 +7,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/wasmffi/go/loader"
+	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 	"github.com/wasmffi/go/wasmffi/internal/linmem"
 )
 
@@ -35,7 +36,7 @@ func Adopt(m api.Module) (*Library, error) {
 	}
 	none := func(what error) error { return fmt.Errorf("%w: the instance was adopted", what) }
 	mod := &Module{name: name, refs: 1, hold: &hold{}, code: &code{
-		report: &loader.Report{Name: name}, funcs: m.ExportedFunctionDefinitions(), adopted: true,
+		report: &loader.Report{Name: name}, funcs: m.ExportedFunctionDefinitions(), adopted: true, links: hostmod.Link(nil),
 		inside: inside{err: none(ErrCannotReset), table: -1},
 	}}
 	in := &instance{module: mod, inst: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}

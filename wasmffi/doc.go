@@ -17,16 +17,23 @@
 // given. Package constraints has the language. [Library.FuncOf] binds as ctypes
 // does, by argtypes and restype.
 //
-// Go slices are copied into guest memory for the call, and back where the
-// parameter is out or inout and the call succeeds. What is used more than once is
-// better kept there: [Library.Array] and [Library.Empty] make arrays that calls take
-// without a copy and without allocation, and memview.Slice shares their elements
-// with Go. [Func.Prepare] checks arguments once for many calls, and [Bind] makes a typed Go
-// function.
+// Go slices are copied into guest memory for the call, and back where the parameter is out or inout and the call
+// succeeds. [Library.Array] and [Library.Empty] make arrays there, which calls take without a copy and without allocation;
+// memview.Slice shares their elements with Go. [Func.Prepare] checks arguments once for many calls, and [Bind]
+// makes a typed Go function.
 //
-// A module may carry signatures of its own, in a custom section or in a file beside it.
-// They are claims: Func refuses to bind when they differ from the caller's, and
-// only [Library.DeclaredFunc] goes by them. [Options].Require names what a plugin must have.
+// A module may carry signatures of its own. They are claims: Func refuses to bind when they differ
+// from the caller's, and only [Library.DeclaredFunc] goes by them.
+//
+// # Loading what is out there
+//
+// What a module imports is supplied by family: WASI preview 1, emscripten, AssemblyScript; memories, tables and globals
+// are made for it; [Options].Imports are Go functions. A function that nobody supplies is a trap when it is called, which
+// names it. Constructor and allocator are found, or named by options; loader.ParseNames gives minified modules their C
+// names. Compiled code is kept in a [Cache]. [Adopt] takes an instance of the engine's own.
+//
+// [Library.Callback] makes a C function pointer of a Go function, and [Result.Func] a Func of one that the guest returned;
+// [Library.Symbol] finds data.
 //
 // # Errors
 //
@@ -37,20 +44,17 @@
 //     library was busy, closed or poisoned. Guest memory and slices are as they were.
 //   - Did we stop it? [ErrStopped]: the context ended the call. The error wraps
 //     context.Cause.
-//   - Did it fail? [*Trap], [*ExitError], and [*StatusError] for a result other than ok().
+//   - Did it fail? [*Trap], [*ExitError], [*HostError] of a callback, [*StatusError] for a result other than ok().
 //
-// After a trap, an exit code or a stop the guest's memory is half written and its
-// stack not unwound: the library is poisoned and answers [ErrPoisoned]. [Library.Reset] goes
-// back to a [Snapshot] or to the start; a fresh instance of the Module costs microseconds too.
+// After a trap, an exit code or a stop the guest's memory is half written and its stack not unwound: the library is
+// poisoned and answers [ErrPoisoned]. [Library.Reset] goes back to a [Snapshot] or to the start.
 //
 // # Lifetimes
 //
-// Arrays refer to the memory, not to the Library: after Close they answer ErrClosed,
-// after Free ErrFreed, after a Reset to a time before them ErrStale. Growth of the memory moves
-// nothing. A slice borrowed from a library that was closed reads zeros; it never faults. Address space
-// that was lent as a slice is reused only after 64 GiB of it were released, and what was
-// never lent when the last array of it is gone. A Library that nobody holds is closed by the collector.
-// [Library.CheckLeaks] names the arrays that a test forgot to free.
+// Arrays refer to the memory, not to the Library: after Close they answer ErrClosed, after Free ErrFreed, after a Reset to
+// a time before them ErrStale. Growth of the memory moves nothing. A slice borrowed from a library that was closed reads
+// zeros; it never faults. Address space that was lent as a slice is reused only after 64 GiB of it were released. A
+// Library that nobody holds is closed by the collector. [Library.CheckLeaks] names arrays that a test forgot to free.
 //
 // [Library.MapFile] makes an array of a file and [SharedArray] one array of many libraries.
 //
@@ -63,15 +67,14 @@
 // # Security
 //
 // A guest reaches its own memory and nothing else: instances are anonymous and
-// cannot see one another, WASI has no files, environment, arguments, output or true clock.
-// Addresses, allocations and results that it returns are checked before they are
-// used. Its memory is limited, by default to 256 MiB.
+// cannot see one another, and without [Options].WASI and Imports there are no files, environment, output or true clock.
+// Modules are inspected before they are compiled. Addresses, results and what callbacks are given are checked
+// before they are used. Memory is limited, by default to 256 MiB.
 //
 // # Warnings
 //
-// A context is looked at before a call. It can stop a running one only if
-// [Options].Interruptible is set, which makes loops 6 to 18 times slower. Without it a guest that
-// loops for ever keeps its goroutine, and delays Go's garbage collector.
+// A context is looked at before a call. It can stop a running one only if [Options].Interruptible is set, which makes loops
+// 6 to 18 times slower. Without it a guest that loops for ever keeps its goroutine, and delays Go's garbage collector.
 //
 // A signature is believed: one that does not describe the function gives wrong results,
 // and lets the guest write into any array of its own memory, though never outside.

@@ -59,6 +59,9 @@ func (m *Module) Instantiate(ctx context.Context) (*Library, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("wasmffi: instantiate %s: %w", m.name, context.Cause(ctx))
 	}
+	if m.adopted {
+		return nil, fmt.Errorf("wasmffi: instantiate %s: %w: its instance was adopted, and the code is its maker's", m.name, ErrCompile)
+	}
 	if err := m.retain(); err != nil {
 		return nil, err
 	}
