@@ -76,6 +76,5 @@
 // A context is looked at before a call. It can stop a running one only if [Options].Interruptible is set, which makes loops
 // 6 to 18 times slower. Without it a guest that loops for ever keeps its goroutine, and delays Go's garbage collector.
 //
-// A signature is believed: one that does not describe the function gives wrong results,
-// and lets the guest write into any array of its own memory, though never outside.
+// A signature is believed: a wrong one gives wrong results, and lets the guest write into any array of its own memory.
 package wasmffi

@@ -126,19 +126,24 @@ func (l *Library) bindPlan(p *plan) (*Func, error) {
 	if l.state.Load()&stateClosing != 0 {
 		return nil, fmt.Errorf("wasmffi: %s: %w", p.name, ErrClosed)
 	}
-	return &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p)}, nil
+	return &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p), era: -1}, nil
 }
 
 // entry is the engine's function. The library is entered. The error says that f is a function pointer of
 // before a reset.
 func (f *Func) entry() (api.Function, error) {
-	in := f.lib.in
+	if f.era == f.lib.in.era {
+		return f.fn, nil
+	}
+	return f.lookUp()
+}
+
+// lookUp is entry where the function must be looked up again: that of a pointer always.
+func (f *Func) lookUp() (api.Function, error) {
 	if f.at != nil {
-		return in.pointee(f.at)
+		return f.lib.in.pointee(f.at)
 	}
-	if f.era != in.era {
-		f.fn, f.era = in.handleOf(f.name)
-	}
+	f.fn, f.era = f.lib.in.handleOf(f.name)
 	return f.fn, nil
 }
 
