@@ -163,7 +163,7 @@ func (c *code) features(o *Options) api.CoreFeatures {
 // environment is what the host functions of an instance may use.
 func (c *code) environment(m api.Module) *hostmod.Env {
 	if in := c.running.instance(context.Background(), m); in != nil {
-		return &in.env
+		return in.env
 	}
 	return nil
 }

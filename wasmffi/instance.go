@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
@@ -34,7 +30,7 @@ type instance struct {
 	slots   slots
 	callers map[string]api.Module // of function pointers, by wasm type
 	args    Args                  // of the host function that runs
-	env     hostmod.Env           // of the host functions that are built in
+	env     *hostmod.Env          // of the host functions that are built in
 	time    timeline
 	base    *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
@@ -53,11 +49,6 @@ type instance struct {
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
-	w := &m.opts.WASI
-	in.env.Stdout, in.env.Stderr = w.Stdout, w.Stderr
-	if w.Clocks {
-		in.env.Walltime, in.env.Nanotime = realWalltime, realNanotime
-	}
 	done := false // it may also end by the panic of a host function
 	defer func() {
 		if !done {
@@ -118,6 +109,7 @@ func (in *instance) start(ctx context.Context) (err error) {
 			err = e.cause
 		}
 	}()
+	in.env = in.module.opts.WASI.environment()
 	ctx = experimental.WithMemoryAllocator(context.WithValue(ctx, instanceKey{}, in), &allocator{in})
 	inst, err := in.module.runtime.InstantiateModule(ctx, in.module.compiled, in.module.opts.WASI.config())
 	if err != nil {
@@ -136,47 +128,6 @@ func (in *instance) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// config is what the engine gives an instance.
-func (w *WASI) config() wazero.ModuleConfig {
-	c := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithArgs(w.Args...)
-	for _, kv := range w.Env {
-		name, value, _ := strings.Cut(kv, "=")
-		c = c.WithEnv(name, value)
-	}
-	if w.Stdin != nil {
-		c = c.WithStdin(w.Stdin)
-	}
-	if w.Stdout != nil {
-		c = c.WithStdout(w.Stdout)
-	}
-	if w.Stderr != nil {
-		c = c.WithStderr(w.Stderr)
-	}
-	if w.Random != nil {
-		c = c.WithRandSource(w.Random)
-	}
-	if w.Clocks {
-		c = c.WithSysWalltime().WithSysNanotime().WithSysNanosleep()
-	}
-	if len(w.Mounts) > 0 {
-		mounts := wazero.NewFSConfig()
-		for _, at := range slices.Sorted(maps.Keys(w.Mounts)) {
-			mounts = mounts.WithFSMount(w.Mounts[at], at)
-		}
-		c = c.WithFSConfig(mounts)
-	}
-	return c
-}
-
-func realWalltime() (sec int64, nsec int32) {
-	t := time.Now()
-	return t.Unix(), int32(t.Nanosecond())
-}
-
-var processStart = time.Now()
-
-func realNanotime() int64 { return int64(time.Since(processStart)) }
-
 // startError tells apart why the engine made no instance: an import that nobody
 // supplies, a start function that failed, a segment outside of its memory or table.
 func (in *instance) startError(ctx context.Context, err error) error {
@@ -189,45 +140,6 @@ func (in *instance) startError(ctx context.Context, err error) error {
 	}
 	return in.engineError(ctx, "start", err)
 }
-
-// allocator gives the engine our memory. An instance has one at most.
-type allocator struct{ in *instance }
-
-// allocatorError is the panic by which an allocator refuses: the engine has
-// no other way.
-type allocatorError struct{ cause error }
-
-func (a *allocator) Allocate(_, most uint64) experimental.LinearMemory {
-	if l := a.in.lease; l != nil {
-		return &engineMemory{mem: l.mem}
-	}
-	mem, err := linmem.New(min(most, uint64(a.in.module.opts.Limits.pages())*pageSize))
-	if err != nil {
-		panic(&allocatorError{fmt.Errorf("%w: %w", ErrMemoryLimit, err)})
-	}
-	// Now, since a start function may call host functions, which see the memory.
-	a.in.lease = newLease(mem)
-	a.in.window.Store(&window{lease: a.in.lease})
-	return &engineMemory{mem: mem}
-}
-
-// engineMemory is a memory as the engine sees it. Its end is decided by the
-// library, which frees it when no call can be inside any more.
-type engineMemory struct {
-	mem  *linmem.Memory
-	made bool
-}
-
-func (m *engineMemory) Reallocate(size uint64) []byte {
-	b := m.mem.Grow(size)
-	if b == nil && !m.made {
-		panic(&allocatorError{fmt.Errorf("%w: module needs %d bytes from the start, limit is %d", ErrMemoryLimit, size, m.mem.Reserved())})
-	}
-	m.made = true
-	return b
-}
-
-func (m *engineMemory) Free() {}
 
 // handle is the engine's function of that export, which must exist. Handles
 // are shared by all who call the export: only one can be inside.
