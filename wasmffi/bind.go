@@ -16,7 +16,7 @@ import (
 //	dot, err := wasmffi.Bind[func(ctx context.Context, x, y []float64) (float64, error)](lib, "dot(x: f64[n], y: f64[n], n: size) -> f64")
 //
 // F is a func of a context.Context and one parameter for each Go argument of Call: numbers,
-// bool, string, slices of numbers, memview.Array, Handle. Either all outputs are
+// bool, string, slices of numbers, memview.Array, Handle, Callback. Either all outputs are
 // among them or none; those that are not are results. Its results are that of the function,
 // unless a status that ok() judges, then the outputs that are no parameters, as slices
 // of numbers (copied to Go memory and freed) or numbers, and then an error.
@@ -42,7 +42,10 @@ type bound struct {
 	results []func(Result) (any, error) // before the error, in order
 }
 
-var handleType = reflect.TypeFor[Handle]()
+var (
+	handleType   = reflect.TypeFor[Handle]()
+	callbackType = reflect.TypeFor[Callback]()
+)
 
 func newBound(f *Func, t reflect.Type) (*bound, error) {
 	b := &bound{f: f, typ: t}
@@ -88,6 +91,11 @@ func (f *Func) goParam(i int, t reflect.Type) error {
 			return nil
 		}
 		want = "wasmffi.Handle"
+	case constraints.Function:
+		if t == callbackType {
+			return nil
+		}
+		want = "wasmffi.Callback"
 	default:
 		if p.number.takesKind(t.Kind()) && t == basic(t) {
 			return nil
@@ -180,6 +188,8 @@ func (f *Func) goResult(t reflect.Type) (func(Result) (any, error), error) {
 		return func(r Result) (any, error) { return r.Text(), nil }, nil
 	case f.spec.kind == handleResult && t == handleType:
 		return func(r Result) (any, error) { return r.Handle(), nil }, nil
+	case f.spec.kind == funcResult && t == reflect.TypeFor[*Func]():
+		return func(r Result) (any, error) { return r.Func() }, nil
 	case f.spec.kind == pointerResult && t == reflect.TypeFor[memview.Ptr]():
 		return func(r Result) (any, error) { return r.Ptr(), nil }, nil
 	case f.spec.kind == arrayResult && t == arrayType && !f.owned:

@@ -1,6 +1,8 @@
 package wasmffi_test
 
 import (
+	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -139,6 +141,30 @@ func TestDiskCacheProcesses(t *testing.T) {
 	for _, f := range codeFiles(t, dir) {
 		require.NotContains(t, f, ".tmp")
 	}
+}
+
+// Machine code is kept from one run of a program to the next.
+func ExampleNewDiskCache() {
+	dir, err := os.MkdirTemp("", "code") // rather a folder of os.UserCacheDir
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	cache, err := wasmffi.NewDiskCache(wasmffi.DefaultCacheBytes, dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := wasmffi.Compile(context.Background(), wasm.Vec, &wasmffi.Options{Cache: cache})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer m.Close()
+	n, _ := cache.Len()
+	fmt.Println(n, "module in the cache")
+	// Output: 1 module in the cache
 }
 
 func BenchmarkDiskCache(b *testing.B) {

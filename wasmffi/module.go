@@ -224,8 +224,13 @@ func (m *Module) Missing() []Import {
 	return list
 }
 
-// Report is what package loader found out about the module before it was compiled. It must not be changed.
-func (m *Module) Report() *loader.Report { return m.report }
+// Report is what package loader found out about the module before it was compiled, but for Report.Module. It must
+// not be changed. Of an adopted instance it says little.
+func (m *Module) Report() *loader.Report {
+	r := *m.report
+	r.Name = m.name
+	return &r
+}
 
 // Memory is the linear memory, exported or not, and whether there is one.
 func (m *Module) Memory() (MemoryType, bool) {
