@@ -90,7 +90,7 @@ func parseCall(args []string) (*callLine, error) {
 		},
 		"o":      line.addSave,
 		"memory": once(&memory),
-	})
+	}, nil)
 	if err == nil && memory != "" {
 		if line.memory, err = parseMemory(memory); err != nil {
 			err = fmt.Errorf("-memory: %w", err)

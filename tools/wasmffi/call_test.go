@@ -108,7 +108,7 @@ func TestRefused(t *testing.T) {
 		[]string{"call", "broken", "id_i8", "1"},
 		[]string{"call", "lying", "id_i8", "1"},
 		[]string{"call", "lying", "gone", "1"},
-		[]string{"call", "imports", "g", "1", "-sig", "g(x: i32) -> f64"},
+		[]string{"call", "needs", "g", "1", "-sig", "g(x: i32) -> f64"},
 		[]string{"call", "gone", "f"},
 	)
 }

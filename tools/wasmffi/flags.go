@@ -13,9 +13,9 @@ import (
 var errHelp = errors.New("help is asked for")
 
 // parseFlags splits a command line into words and flags, which may stand anywhere. A flag
-// is -name value or -name=value, with one dash or two; set is told each. A
-// word that is a number is never a flag, and after -- nothing is.
-func parseFlags(args []string, set map[string]func(value string) error) (words []string, err error) {
+// is -name value or -name=value, with one dash or two; set is told each. A switch is -name
+// alone. A word that is a number is never a flag, and after -- nothing is.
+func parseFlags(args []string, set map[string]func(value string) error, switches map[string]*bool) (words []string, err error) {
 	for i := 0; i < len(args); i++ {
 		w := args[i]
 		if w == "--" {
@@ -29,6 +29,13 @@ func parseFlags(args []string, set map[string]func(value string) error) (words [
 			return nil, errHelp
 		}
 		name, value, inWord := strings.Cut(strings.TrimPrefix(w[1:], "-"), "=")
+		if on, ok := switches[name]; ok {
+			if inWord {
+				return nil, fmt.Errorf("-%s: got a value, want none", name)
+			}
+			*on = true
+			continue
+		}
 		f, ok := set[name]
 		if !ok {
 			return nil, fmt.Errorf("unknown flag %s; words that begin with a dash go after --", quoted(w))

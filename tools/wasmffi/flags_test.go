@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,11 +25,14 @@ func TestParseFlags(t *testing.T) {
 		"unknown":     {args: []string{"-b"}, err: `unknown flag "-b"; words that begin with a dash go after --`},
 		"three":       {args: []string{"---a", "1"}, err: `unknown flag "---a"; words that begin with a dash go after --`},
 		"no value":    {args: []string{"x", "-a"}, err: "-a: no value, want one after it"},
+		"switch":      {args: []string{"-s", "x", "--s"}, words: []string{"x"}},
+		"with value":  {args: []string{"-s=1"}, err: "-s: got a value, want none"},
 		"given twice": {args: []string{"-a", "1", "-a", "1"}, err: "-a: given twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var a string
-			words, err := parseFlags(c.args, map[string]func(string) error{"a": once(&a)})
+			var s bool
+			words, err := parseFlags(c.args, map[string]func(string) error{"a": once(&a)}, map[string]*bool{"s": &s})
 			if c.err != "" {
 				require.EqualError(t, err, c.err)
 				return
@@ -36,6 +40,7 @@ func TestParseFlags(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.words, words)
 			require.Equal(t, c.a, a)
+			require.Equal(t, strings.HasPrefix(name, "switch"), s)
 		})
 	}
 }

@@ -7,28 +7,35 @@ import (
 	"strings"
 
 	"github.com/wasmffi/go/constraints"
+	"github.com/wasmffi/go/loader/wasmbin"
 	"github.com/wasmffi/go/memview"
 	"github.com/wasmffi/go/wasmffi"
 )
 
 // describeSignatures are the signatures that the module carries, empty where there
 // are none, and a line about where they stand, or why they cannot be read.
-func (l *library) describeSignatures() (*constraints.File, string) {
-	f, place, err := l.signatures()
+func (l *inspection) describeSignatures() (*constraints.File, string) {
+	text, place, err := l.Signatures()
+	f := &constraints.File{}
 	switch {
 	case err != nil:
-		text := strings.TrimPrefix(unprefixed(oneLine(err)), l.Path+": ")
-		return &constraints.File{}, "unreadable: " + text
-	case f == nil:
-		return &constraints.File{}, "none: no section wasmffi, and no file beside the module"
-	case place != l.SidecarPath && l.Sidecar != nil:
+		return f, "unreadable: " + strings.TrimPrefix(oneLine(err), "loader: ")
+	case text == nil:
+		return f, "none: no section wasmffi, and no file beside the module"
+	}
+	if f, err = constraints.ParseFile(string(text)); err != nil {
+		return &constraints.File{}, fmt.Sprintf("unreadable: signatures in %s: %s", place, oneLine(err))
+	}
+	// Where the skeleton fails it is for names that no module may have; then nothing is marked.
+	l.shape, _ = l.skeleton(text, place)
+	if place != l.SidecarPath && l.Sidecar != nil {
 		place += "; " + l.SidecarPath + " is not read"
 	}
 	return f, place
 }
 
 // describeTypes lists the types that signatures declare.
-func (l *library) describeTypes(b *strings.Builder, sigs *constraints.File) {
+func (l *inspection) describeTypes(b *strings.Builder, sigs *constraints.File) {
 	if len(sigs.Structs)+len(sigs.Handles) == 0 {
 		return
 	}
@@ -69,24 +76,44 @@ func splitDecls(s *constraints.Signature) (decls, rest string) {
 }
 
 // describeExports lists the functions, with their signatures where there are some.
-func (l *library) describeExports(b *strings.Builder, sigs *constraints.File) {
-	exports := l.module.Exports()
-	fmt.Fprintf(b, "\nexports %s\n", count(len(exports), "function"))
-	var t table
-	for _, e := range exports {
-		text := ""
-		if s, ok := sigs.Lookup(e.Name); ok {
-			_, text = splitDecls(s)
-			if why := l.unfit(s); why != "" {
-				text += "  # " + why
+func (l *inspection) describeExports(b *strings.Builder, sigs *constraints.File) {
+	m := l.report.Module()
+	types := functionTypes(m)
+	meanings := map[string]string{} // name of an export -> its C name
+	if l.names != nil {
+		for c, name := range l.names.Exports {
+			if old, ok := meanings[name]; !ok || c < old { // some have several
+				meanings[name] = c
 			}
 		}
-		t.add(shown(e.Name), e.Type.String(), text)
+	}
+	exports := slices.DeleteFunc(slices.Clone(m.Exports), func(x wasmbin.Export) bool { return x.Kind != wasmbin.KindFunc })
+	read := func(x wasmbin.Export) string { return cmp.Or(meanings[x.Name], x.Name) } // as people know it
+	slices.SortStableFunc(exports, func(x, y wasmbin.Export) int { return strings.Compare(read(x), read(y)) })
+	fmt.Fprintf(b, "\nexports %s\n", count(len(exports), "function"))
+	var t table
+	known := map[string]bool{}
+	for _, x := range exports {
+		name, c := shown(x.Name), meanings[x.Name]
+		if c != "" {
+			name = shown(c) + " = " + name
+		}
+		text := ""
+		for _, n := range []string{x.Name, c} {
+			known[n] = true
+			if s, ok := sigs.Lookup(n); ok && text == "" {
+				_, text = splitDecls(s)
+				if why := l.unfit(s); why != "" {
+					text += "  # " + why
+				}
+			}
+		}
+		t.add(name, typeText(m.Types[types[x.Index]]), text)
 	}
 	t.write(b)
 	var absent []string
 	for _, s := range sigs.Signatures {
-		if !slices.ContainsFunc(exports, func(e wasmffi.Export) bool { return e.Name == s.Name }) {
+		if !known[s.Name] {
 			absent = append(absent, shown(s.Name))
 		}
 	}
@@ -95,10 +122,29 @@ func (l *library) describeExports(b *strings.Builder, sigs *constraints.File) {
 	}
 }
 
+// typeText is the type of a function as wasmffi writes it. What no engine would take is cut.
+func typeText(t wasmbin.FuncType) string {
+	texts := func(types []wasmbin.ValueType) []string {
+		const most = 64
+		var all []string
+		for _, v := range types[:min(len(types), most)] {
+			all = append(all, v.String())
+		}
+		if more := len(types) - most; more > 0 {
+			all = append(all, fmt.Sprintf("and %d more", more))
+		}
+		return all
+	}
+	return wasmffi.FuncType{Params: texts(t.Params), Results: texts(t.Results)}.String()
+}
+
 // unfit says in a few words why a carried signature cannot be bound; empty when
 // it can.
-func (l *library) unfit(s *constraints.Signature) string {
-	err := l.module.Implements(s.String())
+func (l *inspection) unfit(s *constraints.Signature) string {
+	if l.shape == nil {
+		return ""
+	}
+	err := l.shape.Implements(s.String())
 	if err == nil {
 		return ""
 	}

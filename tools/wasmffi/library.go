@@ -17,25 +17,33 @@ type library struct {
 	module *wasmffi.Module
 }
 
-// openLibrary finds and compiles the module at path. The caller closes module.
-func openLibrary(path string, o *wasmffi.Options) (*library, error) {
+// findLibrary finds the module at path. It is named after its file, which errors then give: what
+// was typed may lack folder and extension.
+func findLibrary(path string, o *loader.Options) (*loader.Binary, error) {
 	dir, name := filepath.Split(path)
 	if dir == "" {
 		dir = "."
 	}
-	bin, err := loader.FindPath(name, dir, &o.Find)
+	bin, err := loader.FindPath(name, dir, o)
 	if err != nil {
 		return nil, err
 	}
-	// Under the name of its file, which errors then give: what was typed may lack
-	// folder and extension.
 	named := *bin
 	named.Name = bin.Path
-	m, err := wasmffi.CompileBinary(context.Background(), &named, o)
+	return &named, nil
+}
+
+// openLibrary finds and compiles the module at path. The caller closes module.
+func openLibrary(path string, o *wasmffi.Options) (*library, error) {
+	bin, err := findLibrary(path, &o.Find)
 	if err != nil {
 		return nil, err
 	}
-	return &library{&named, m}, nil
+	m, err := wasmffi.CompileBinary(context.Background(), bin, o)
+	if err != nil {
+		return nil, err
+	}
+	return &library{bin, m}, nil
 }
 
 // signatures are what the module carries, and the place: the section in the module,

@@ -2,6 +2,7 @@
 //
 //	go run ./tools/wasmffi call testdata/wasm/vec.wasm dot '[1,2,3]' '[4,5,6]'
 //	go run ./tools/wasmffi inspect testdata/wasm/vec.wasm
+//	go run ./tools/wasmffi survey testdata/wasm
 //
 // A library is a path to a module, with or without .wasm or .wasm.gz. Arguments
 // are numbers, texts, JSON arrays and .npy files; results are printed as numpy prints
@@ -15,8 +16,9 @@
 // refused, the message prints all that is wrong with it, the signature, and the place
 // that it was taken from.
 //
-// The exit code is 0 when all went well, 1 when the library could not be loaded or the
-// call was refused or failed, and 2 when the command line is not understood.
+// The exit code is 0 when all went well, 1 when the library, or one of those that are surveyed, could
+// not be loaded or the call was refused or failed, and 2 when the command line is not
+// understood.
 package main
 
 import (
@@ -41,15 +43,24 @@ type verb struct {
 var verbs = map[string]verb{
 	"call":    {callUsage, callHelp, call},
 	"inspect": {inspectUsage, inspectHelp, inspect},
+	"names":   {namesUsage, namesHelp, names},
+	"survey":  {surveyUsage, surveyHelp, survey},
 }
 
-const usage = callUsage + `       wasmffi inspect LIB
-       wasmffi help [call|inspect]
+// verbList is how messages name the verbs.
+const verbList = "call, inspect, names or survey"
+
+const usage = callUsage + `       wasmffi inspect LIB [-names FILE] [-json]
+       wasmffi names FILE
+       wasmffi survey DIR [-names] [-json] [-threads] [-exceptions] [-timeout D]
+       wasmffi help [call|inspect|names|survey]
 `
 
 const help = usage + `
 call     calls a function of a WebAssembly library and prints or saves its results
-inspect  lists what a library exports, imports and needs
+inspect  lists what a library exports, imports and needs, and what speaks against it
+names    prints the C names of a minified library, from the JavaScript that belongs to it
+survey   loads all libraries below a folder and tells how far each one gets
 `
 
 // run is the command without its process; it returns the exit code.
@@ -67,7 +78,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 func dispatch(args []string, out io.Writer) error {
 	if len(args) == 0 {
-		return &usageError{"no verb, want call or inspect", usage}
+		return &usageError{"no verb, want " + verbList, usage}
 	}
 	name := args[0]
 	if isHelp(name) {
@@ -75,7 +86,7 @@ func dispatch(args []string, out io.Writer) error {
 		if len(args) > 1 {
 			v, ok := verbs[args[1]]
 			if !ok {
-				return &usageError{fmt.Sprintf("help: got %q, want call or inspect", args[1]), usage}
+				return &usageError{fmt.Sprintf("help: got %q, want %s", args[1], verbList), usage}
 			}
 			text = v.usage + v.help
 		}
@@ -84,7 +95,7 @@ func dispatch(args []string, out io.Writer) error {
 	}
 	v, ok := verbs[name]
 	if !ok {
-		return &usageError{fmt.Sprintf("verb is %q, want call or inspect", name), usage}
+		return &usageError{fmt.Sprintf("verb is %q, want %s", name, verbList), usage}
 	}
 	return v.run(args[1:], out)
 }

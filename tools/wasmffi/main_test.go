@@ -28,12 +28,28 @@ var needsImport = []byte("\x00asm\x01\x00\x00\x00\x01\x06\x01\x60\x01\x7f\x01\x7
 // hostileName is a module that exports env.f by a name that would colour a terminal.
 var hostileName = []byte("\x00asm\x01\x00\x00\x00\x01\x06\x01\x60\x01\x7f\x01\x7c\x02\x09\x01\x03env\x01f\x00\x00\x07\x0b\x01\x07\x1b[31m\nx\x00\x00")
 
+// minified is a module as emscripten makes them: it imports the function a.a, defines the memory b, and exports the functions c, of
+// type () -> (), and d, of type (i32, i32) -> i32. Its signature is that of the C name of d.
+var minified = []byte("\x00asm\x01\x00\x00\x00" + "\x01\x0f\x03\x60\x01\x7f\x01\x7f\x60\x00\x00\x60\x02\x7f\x7f\x01\x7f" + "\x02\x07\x01\x01a\x01a\x00\x00" +
+	"\x03\x03\x02\x01\x02" + "\x05\x03\x01\x00\x01" + "\x07\x0d\x03\x01b\x02\x00\x01c\x00\x01\x01d\x00\x02" + "\x0a\x09\x02\x02\x00\x0b\x04\x00\x41\x07\x0b")
+
+// minifiedJS is what belongs to minified.
+const minifiedJS = `var info={"a":wasmImports};wasmExports["c"]();var wasmImports={a:_emscripten_resize_heap};
+var _crc=Module["_crc"]=(a0,a1)=>(_crc=Module["_crc"]=wasmExports["d"])(a0,a1);`
+
+// sharedMemory is a module with a shared memory, and legacyTry one with an instruction of the first proposal
+// for exceptions.
+var (
+	sharedMemory = []byte("\x00asm\x01\x00\x00\x00" + "\x05\x04\x01\x03\x01\x02")
+	legacyTry    = []byte("\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x0a\x08\x01\x06\x00\x06\x40\x19\x0b\x0b")
+)
+
 // workDir goes to a new directory with the modules of testdata/wasm.
 func workDir(t testing.TB) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.CopyFS(".", wasm.FS))
-	require.NoError(t, os.WriteFile("imports.wasm", needsImport, 0o666))
+	require.NoError(t, os.WriteFile("needs.wasm", needsImport, 0o666))
 	require.NoError(t, os.WriteFile("hostile.wasm", hostileName, 0o666))
 	bare := withoutSections(t, wasm.Scalars)
 	require.NoError(t, os.WriteFile("bare.wasm", bare, 0o666))
@@ -49,6 +65,13 @@ func workDir(t testing.TB) {
 	require.NoError(t, os.WriteFile("torn.sig", []byte("id_i8(v: i8) -> i8\n"), 0o666))
 	require.NoError(t, os.WriteFile("odd.wasm", withSection(bare, oddSignatures), 0o666))
 	require.NoError(t, os.WriteFile("baresigs.wasm", withoutSections(t, wasm.Sigs), 0o666))
+	require.NoError(t, os.WriteFile("small.wasm", minified, 0o666))
+	require.NoError(t, os.WriteFile("small.js", []byte(minifiedJS), 0o666))
+	require.NoError(t, os.WriteFile("small.names", []byte("crc = d\n"), 0o666))
+	require.NoError(t, os.WriteFile("small.sig", []byte("crc(x: u8[n], n: size) -> u32\n"), 0o666))
+	require.NoError(t, os.WriteFile("plain.js", []byte(`_crc=wasmExports["crc"]`), 0o666))
+	require.NoError(t, os.WriteFile("threads.wasm", sharedMemory, 0o666))
+	require.NoError(t, os.WriteFile("legacy.wasm", legacyTry, 0o666))
 	require.NoError(t, os.Mkdir("alone", 0o777))
 	require.NoError(t, os.WriteFile("alone/vec.wasm", wasm.Vec, 0o666))
 }
@@ -197,7 +220,7 @@ func transcript(t *testing.T, name string, lines ...[]string) {
 func commands(transcript string) []string { return strings.Split(transcript, "\n$ ") }
 
 func TestHelp(t *testing.T) {
-	transcript(t, "help", []string{"help"}, []string{"help", "call"}, []string{"inspect", "-h"})
+	transcript(t, "help", []string{"help"}, []string{"help", "call"}, []string{"inspect", "-h"}, []string{"help", "names"}, []string{"survey", "--help"})
 	for _, args := range [][]string{{"-h"}, {"--help"}, {"-help"}} {
 		require.Equal(t, succeed(t, "help"), succeed(t, args...))
 	}
@@ -217,6 +240,13 @@ func TestUsage(t *testing.T) {
 		[]string{"inspect"},
 		[]string{"inspect", "vec", "mem"},
 		[]string{"inspect", "vec", "-o", "x"},
+		[]string{"inspect", "vec", "-json=1"},
+		[]string{"inspect", "vec", "-names"},
+		[]string{"names"},
+		[]string{"survey"},
+		[]string{"survey", "a", "b"},
+		[]string{"survey", ".", "-timeout", "1"},
+		[]string{"survey", ".", "-timeout", "-1s"},
 		[]string{"call", "vec", "dot", "-x"},
 		[]string{"call", "vec", "dot", "-1x"},
 		[]string{"call", "vec", "dot", "-o"},
@@ -244,7 +274,7 @@ func TestInspect(t *testing.T) {
 	transcript(t, "inspect",
 		[]string{"inspect", "vec.wasm"},
 		[]string{"inspect", "exit"},
-		[]string{"inspect", "imports"},
+		[]string{"inspect", "needs"},
 		[]string{"inspect", "hostile"},
 		[]string{"inspect", "broken"},
 		[]string{"inspect", "lying"},
@@ -253,9 +283,26 @@ func TestInspect(t *testing.T) {
 		[]string{"inspect", "torn"},
 		[]string{"inspect", "odd"},
 		[]string{"inspect", "sigs"},
+		[]string{"inspect", "small"},
+		[]string{"inspect", "small", "-names", "small.js"},
+		[]string{"inspect", "small", "-names", "small.names", "-json"},
+		[]string{"inspect", "small", "-names", "gone.js"},
+		[]string{"inspect", "small", "-names", "vec.sig"},
+		[]string{"inspect", "threads"},
+		[]string{"inspect", "legacy"},
 		[]string{"inspect", "gone"},
 		[]string{"inspect", "vec.sig"},
 		[]string{"inspect", ""},
+	)
+}
+
+func TestNames(t *testing.T) {
+	transcript(t, "names",
+		[]string{"names", "small.js"},
+		[]string{"names", "small.names"},
+		[]string{"names", "plain.js"},
+		[]string{"names", "vec.sig"},
+		[]string{"names", "gone.js"},
 	)
 }
 
@@ -272,7 +319,7 @@ func TestInspectHuge(t *testing.T) {
 
 func TestInspectSize(t *testing.T) {
 	workDir(t)
-	out := succeed(t, "inspect", "imports")
+	out := succeed(t, "inspect", "needs")
 	require.Contains(t, out, fmt.Sprintf("\n  size        %d bytes\n  sha256      %x\n", len(needsImport), sha256.Sum256(needsImport)))
 }
 
