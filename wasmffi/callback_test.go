@@ -98,6 +98,12 @@ func TestCallbackForms(t *testing.T) {
 		require.Equal(t, []float64{1, 7, 3}, y, name)
 		require.NoError(t, cb.Close())
 	}
+	w := []float64{3, 1, 2}
+	call(t, bind(t, lib, sigQsort), w, callback(t, lib, "func(f64[1], f64[1]) -> i32", func(a, b memview.Array) (int, error) {
+		x, y := values[float64](t, a)[0], values[float64](t, b)[0]
+		return cmp.Compare(x, y), nil
+	}))
+	require.Equal(t, []float64{1, 2, 3}, w)
 	all := callback(t, lib, "func(i8, u16, i32, i64, f32, f64, size) -> f64", func(a int8, b uint16, c int32, d int64, e float32, x float64, y uint32) float64 {
 		return float64(a) + float64(b) + float64(c) + float64(d) + float64(e) + x + float64(y)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
@@ -18,7 +19,7 @@ type Args struct {
 	f        *HostFunc
 	mem      *window
 	stack    []uint64
-	scalars  []int64 // one for each parameter, for the extents
+	scalars  []int64 // one for each parameter, for the extents that depend on them
 	shape    []int   // of the array that is looked at
 	answered bool
 }
@@ -26,8 +27,8 @@ type Args struct {
 // begin is for one call.
 func (a *Args) begin(ctx context.Context, f *HostFunc, mem *window, stack []uint64) {
 	a.ctx, a.f, a.mem, a.stack, a.answered = ctx, f, mem, stack, false
-	a.scalars = a.scalars[:0]
-	if !f.extents {
+	if a.scalars = a.scalars[:0]; !f.varies {
+		a.scalars = slices.Grow(a.scalars, len(f.params))[:len(f.params)] // nobody looks at their values
 		return
 	}
 	for i := range f.params {
@@ -56,19 +57,27 @@ func (a *Args) extents(i int) ([]int, error) {
 	return shape, nil
 }
 
-// size is the number of bytes of the array i; 2**32 or more where it has too many.
+// size is the number of bytes of the array i; 2**32 where it has more.
 func (a *Args) size(i int) (uint64, error) {
+	if p := &a.f.params[i]; p.fixed {
+		return p.bytes, nil
+	}
 	shape, err := a.extents(i)
 	if err != nil {
 		return 0, err
 	}
-	n := uint64(a.f.params[i].dtype.ItemSize())
+	return denseSize(a.f.params[i].dtype, shape), nil
+}
+
+// denseSize is the number of bytes of a dense array; 2**32 where it has more.
+func denseSize(t memview.DType, shape []int) uint64 {
+	n := uint64(t.ItemSize())
 	for _, d := range shape {
-		if n *= uint64(d); n >= 1<<32 { // each is below 2**32, and so was n
-			return 1 << 32, nil
+		if n *= uint64(d); n >= 1<<32 { // each is at most 2**32, and n was less
+			return 1 << 32
 		}
 	}
-	return n, nil
+	return n
 }
 
 // check judges the array i, as the guest passed it.

@@ -16,7 +16,7 @@ type HostFunc struct {
 	typ     constraints.FuncType
 	checker *constraints.FuncChecker // nil: raw
 	params  []hostParam
-	extents bool   // some of params are arrays
+	varies  bool   // the size of some array depends on scalars
 	result  number // of bits 0: none
 	call    func(*Args) error
 	raw     RawFunc
@@ -28,6 +28,8 @@ type hostParam struct {
 	number   number // of a scalar
 	dtype    memview.DType
 	nullable bool
+	fixed    bool   // the size is the same in every call:
+	bytes    uint64 // this
 }
 
 // RawFunc is a Go function in the form that costs least: the stack holds the
@@ -79,9 +81,11 @@ func newHostFunc(sig string, fn any) (*HostFunc, error) {
 		case constraints.Scalar:
 			h.params = append(h.params, hostParam{number: numberOf(typ.DType)})
 		case constraints.ArrayOf:
-			h.extents = true
 			h.params = append(h.params, hostParam{array: true, dtype: typ.Elems[0].DType, nullable: typ.Nullable})
 		}
+	}
+	for i := range h.params {
+		h.fix(i)
 	}
 	if t.Result != nil {
 		h.result = numberOf(t.Result.DType)
@@ -90,6 +94,23 @@ func newHostFunc(sig string, fn any) (*HostFunc, error) {
 		return nil, fmt.Errorf("%s: %w", h.text, err)
 	}
 	return h, nil
+}
+
+// fix works out the size of an array that no scalar decides.
+func (h *HostFunc) fix(i int) {
+	t, ok := h.typ.Params[i].Type.(constraints.ArrayOf)
+	if !ok {
+		return
+	}
+	shape := make([]int, len(t.Dims))
+	for k, d := range t.Dims {
+		if d.Name != "" || d.Expr != nil {
+			h.varies = true
+			return
+		}
+		shape[k] = d.N
+	}
+	h.params[i].fixed, h.params[i].bytes = true, denseSize(t.Elems[0].DType, shape)
 }
 
 // NewRawFunc makes a host function that fits whatever type a guest imports it with, without

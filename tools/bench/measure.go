@@ -97,7 +97,7 @@ type group struct {
 }
 
 // groups are all groups, in the order of the table.
-var groups = slices.Concat(callGroups, kernelGroups, stageGroups, lifeGroups, numpyGroups)
+var groups = slices.Concat(callGroups, callbackGroups, kernelGroups, stageGroups, lifeGroups, numpyGroups)
 
 // skipped is the error of a group that cannot be measured here, with the reason.
 type skipped string
