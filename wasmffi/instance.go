@@ -83,12 +83,20 @@ func (in *instance) construct(ctx context.Context) error {
 	for _, name := range []string{stackLimits, relocations, in.module.constructor()} {
 		if name != "" && in.module.exports(name, 0, 0) {
 			if err := in.invoke(ctx, in.handle(name), name, nil); err != nil {
-				return err
+				return constructorError(err)
 			}
 		}
 	}
 	in.lookUp()
 	return nil
+}
+
+// constructorError says what to do about a constructor that needs what nobody supplies.
+func constructorError(err error) error {
+	if errors.Is(err, ErrImport) {
+		return fmt.Errorf("constructor %w; Options.Names says what a minified import means, Options.Imports supplies it, and Options.Constructor \"-\" loads without", err)
+	}
+	return err
 }
 
 // lookUp finds what is called or set between calls.
