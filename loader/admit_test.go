@@ -2,6 +2,7 @@ package loader_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestAdmitLimits(t *testing.T) {
 		"nesting":         {function(0, 0, nested(1000)), function(0, 0, nested(1001)), "function 0: blocks in one another: got 1001, want at most 1000: split it, or a switch in it"},
 		"locals":          {function(0, 2000, ""), function(0, 2001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
 		"parameters":      {function(999, 1001, ""), function(1000, 1001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
-		"locals x blocks": {function(0, 2000, strings.Repeat("\x02\x40\x0b", 4999)), function(0, 2000, strings.Repeat("\x02\x40\x0b", 5000)), "function 0: locals times blocks: got 10002000, want at most 10000000: split it, or compile with optimisation"},
+		"locals x blocks": {function(0, 2000, strings.Repeat("\x02\x40\x0b", 1499)), function(0, 2000, strings.Repeat("\x02\x40\x0b", 1500)), "function 0: locals times blocks: got 3002000, want at most 3000000: split it, or compile with optimisation"},
 		"br_table":        {function(0, 0, "\x41\x00\x0e"+leb(10000)+strings.Repeat("\x00", 10001)), function(0, 0, "\x41\x00\x0e"+leb(10001)+strings.Repeat("\x00", 10002)), "function 0: targets of a br_table: got 10001, want at most 10000: use a table of data in place of a switch"},
 		"body":            {function(0, 0, bodyOf(1<<20)), function(0, 0, bodyOf(1<<20+1)), "function 0: bytes of code: got 1048577, want at most 1048576: split it"},
 		"imports":         {imports(10000), imports(10001), "imports: got 10001, want at most 10000: link less into one module"},
@@ -81,6 +82,33 @@ func TestAdmitLimits(t *testing.T) {
 		e := requireError(t, r.Admit(), loader.ErrRefused, `loader: inspect "vec": `+strings.Join(r.Refusals, "; "))
 		require.Equal(t, c.want, e.Reason, what)
 	}
+}
+
+// What functions and exports ask for together.
+func TestAdmitTogether(t *testing.T) {
+	functions := func(n int) string {
+		b := &builder{}
+		typ := leb(b.typ(0, 0))
+		for range n {
+			b.funcs = append(b.funcs, typ)
+			b.code = append(b.code, str("\x01"+leb(1000)+"\x7f"+strings.Repeat("\x02\x40\x0b", 999)+"\x0b"))
+		}
+		return b.bytes()
+	}
+	require.NoError(t, inspect(t, functions(5), nil).Admit())
+	six := functions(6) // a million each
+	require.Equal(t, []string{fmt.Sprintf("locals times blocks of all functions: got 6000000, want at most %d for a module of this size: split the largest functions, or compile with optimisation", 5_000_000+2*len(six))},
+		inspect(t, six, nil).Refusals)
+
+	exports := func(funcs, exports int) string {
+		b := &builder{}
+		b.funcs = rows(funcs, leb(b.typ(0, 0)))
+		b.code = rows(funcs, "\x02\x00\x0b")
+		b.exports = rows(exports, "\x00\x00\x00")
+		return b.bytes()
+	}
+	require.NoError(t, inspect(t, exports(20_000, 10_000), nil).Admit())
+	require.Equal(t, []string{"functions times exports: got 200020000, want at most 200000000: export less"}, inspect(t, exports(20_000, 10_001), nil).Refusals)
 }
 
 func TestAdmitFeatures(t *testing.T) {

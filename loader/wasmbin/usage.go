@@ -1,17 +1,21 @@
 package wasmbin
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Usage is what a module uses, and what its functions take of an engine.
 type Usage struct {
 	Features   Features // in code and sections
 	AtomicWait bool     // memory.atomic.wait32 or wait64: a call may sleep
 
-	Nesting     Peak // blocks open at once, without the body
-	Locals      Peak // parameters and declared locals
-	LocalBlocks Peak // locals times blocks: of these as many as there are block, loop, if and try_table, and the body
-	BrTable     Peak // labels of a br_table, without the default one
-	BodySize    Peak // bytes of a body: declarations of locals and instructions
+	Nesting     Peak   // blocks open at once, without the body
+	Locals      Peak   // parameters and declared locals
+	LocalBlocks Peak   // locals times blocks: of these as many as there are block, loop, if and try_table, and the body
+	Work        uint64 // locals times blocks, of all functions together: what an engine that compiles has to look at
+	BrTable     Peak   // labels of a br_table, without the default one
+	BodySize    Peak   // bytes of a body: declarations of locals and instructions
 }
 
 // Peak is the greatest value over all functions that the module defines; zero where there are none.
@@ -64,6 +68,9 @@ func (m *Module) usage() (Usage, *Error) {
 			return u, b.inModule(e)
 		}
 		u.LocalBlocks.see(locals*blocks, f) // less than 2**33 times less than 2**31
+		if u.Work += locals * blocks; u.Work < locals*blocks {
+			u.Work = math.MaxUint64
+		}
 	}
 	return u, nil
 }

@@ -113,6 +113,7 @@ func TestUsagePeaks(t *testing.T) {
 		Nesting:     wasmbin.Peak{Value: 2, Func: 3},
 		Locals:      wasmbin.Peak{Value: 7, Func: 2},
 		LocalBlocks: wasmbin.Peak{Value: 15, Func: 1},
+		Work:        3*5 + 7*2 + 3*4,
 		BrTable:     wasmbin.Peak{Value: 2, Func: 3},
 		BodySize:    wasmbin.Peak{Value: 17, Func: 3},
 	}, u)
