@@ -179,3 +179,14 @@ func ExampleNames() {
 	fmt.Println(names.Exports["malloc"], len(names.Imports))
 	// Output: d 0
 }
+
+func ExampleReport_Slim() {
+	bin, err := loader.FromBytes("vec", vecWasm, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := loader.Inspect(bin, nil)
+	fmt.Println(r.Module() != nil, r.Slim().Module() != nil, r.Slim().Name, err)
+	// Output: true false vec <nil>
+}

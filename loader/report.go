@@ -40,6 +40,13 @@ type Report struct {
 // of the Inspect that made r, and nil for a Report from elsewhere, as from JSON.
 func (r *Report) Module() *wasmbin.Module { return r.module }
 
+// Slim is a copy of the report without its Module, for who keeps it: the module is as large as the binary.
+func (r *Report) Slim() *Report {
+	slim := *r
+	slim.module = nil
+	return &slim
+}
+
 // Producer is one entry of a producers section.
 type Producer struct {
 	Field   string `json:"field"`             // "language", "processed-by" or "sdk"

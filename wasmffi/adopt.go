@@ -35,7 +35,7 @@ func Adopt(m api.Module) (*Library, error) {
 		return nil, fmt.Errorf("wasmffi: adopt %s: %w", name, ErrClosed)
 	}
 	none := func(what error) error { return fmt.Errorf("%w: the instance was adopted", what) }
-	mod := &Module{name: name, refs: 1, hold: &hold{}, code: &code{
+	mod := &Module{name: name, opts: Options{Limits: Limits{Memory: MaxMemory}}, refs: 1, hold: &hold{}, code: &code{
 		report: &loader.Report{Name: name}, funcs: m.ExportedFunctionDefinitions(), adopted: true, links: hostmod.Link(nil),
 		inside: inside{err: none(ErrCannotReset), table: -1},
 	}}
@@ -54,7 +54,7 @@ func Adopt(m api.Module) (*Library, error) {
 			return b
 		}))
 		in.window.Store(&window{lease: in.lease})
-		mod.memory = &MemoryType{Min: uint64(def.Min()) * pageSize, Max: most, Names: def.ExportNames()}
+		mod.code.memory = &MemoryType{Min: uint64(def.Min()) * pageSize, Max: most, Names: def.ExportNames()}
 	}
 	mod.report.Allocator = mod.guessAllocator()
 	in.lookUp()

@@ -39,6 +39,7 @@ type code struct {
 	imports      []Import          // functions, as the module spells them
 	callers      map[string]string // private exports that call function pointers, by wasm type
 	callerPrefix string            // of their names
+	memory       *MemoryType       // without the limit of the options; nil: none
 	symbols      []string          // exported data
 	dataBase     uint64            // what is added to their addresses
 	running      running
@@ -98,10 +99,30 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	}
 	c.funcs = c.compiled.ExportedFunctions()
 	c.hide(mod)
+	c.noteMemory(mod)
+	c.report = report.Slim()
 	if err := c.links.Instantiate(ctx, c.runtime, c.compiled, c.environment); err != nil {
 		return nil, fail(ErrImport, err)
 	}
 	return c, nil
+}
+
+// noteMemory keeps what is to be known of the memory.
+func (c *code) noteMemory(mod *wasmbin.Module) {
+	if len(mod.Memories) == 0 {
+		return
+	}
+	l := mod.Memories[0].Limits
+	c.memory = &MemoryType{Min: uint64(l.Min) * pageSize, Max: MaxMemory}
+	if l.HasMax {
+		c.memory.Max = min(MaxMemory, uint64(l.Max)*pageSize)
+	}
+	for _, x := range mod.Exports {
+		if x.Kind == wasmbin.KindMemory {
+			c.memory.Names = append(c.memory.Names, x.Name)
+		}
+	}
+	slices.Sort(c.memory.Names)
 }
 
 // hide takes off the list what was added, and imports that the module exports: called from the host they would run

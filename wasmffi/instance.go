@@ -72,15 +72,37 @@ func (in *instance) noteHeapBase() {
 	}
 }
 
-// What is called before the constructor, where it is exported.
-const (
-	stackLimits = "emscripten_stack_init"    // tells the checks of a debug build where the stack ends
-	relocations = "__wasm_apply_data_relocs" // puts addresses into the data of a relocatable module
-)
+// relocations is the export of a relocatable module that puts addresses into its data.
+const relocations = "__wasm_apply_data_relocs"
+
+// checkStack tells the stack checks in emscripten's debug builds where the stack ends.
+func (in *instance) checkStack(ctx context.Context) error {
+	const begin, base, end, limits = "emscripten_stack_init", "emscripten_stack_get_base", "emscripten_stack_get_end", "__set_stack_limits"
+	m := in.module
+	if !m.exports(begin, 0, 0) {
+		return nil
+	}
+	if err := in.invoke(ctx, in.handle(begin), begin, nil); err != nil {
+		return err
+	}
+	if !m.exports(base, 0, 1) || !m.exports(end, 0, 1) || !m.exports(limits, 2, 0) {
+		return nil
+	}
+	var stack [2]uint64
+	for i, name := range []string{base, end} {
+		if err := in.invoke(ctx, in.handle(name), name, stack[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return in.invoke(ctx, in.handle(limits), limits, stack[:])
+}
 
 // construct runs the constructors.
 func (in *instance) construct(ctx context.Context) error {
-	for _, name := range []string{stackLimits, relocations, in.module.constructor()} {
+	if err := in.checkStack(ctx); err != nil {
+		return err
+	}
+	for _, name := range []string{relocations, in.module.constructor()} {
 		if name != "" && in.module.exports(name, 0, 0) {
 			if err := in.invoke(ctx, in.handle(name), name, nil); err != nil {
 				return constructorError(err)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/loader"
-	"github.com/wasmffi/go/loader/wasmbin"
 )
 
 // Module is a compiled library: code without state. It is immutable and safe
@@ -21,10 +20,9 @@ import (
 // a memory of its own, and none can reach another.
 type Module struct {
 	*code
-	name   string
-	opts   Options
-	hold   *hold
-	memory *MemoryType
+	name string
+	opts Options
+	hold *hold
 
 	sigText []byte // signatures that the module carries; nil: none
 	sigFrom string // where they stand
@@ -107,7 +105,6 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 		return nil, err
 	}
 	m.hold.keep(m)
-	m.findMemory()
 	if o.StrictImports {
 		if err = m.linkable(); err != nil {
 			err = fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
@@ -125,26 +122,6 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 		return nil, errors.Join(err, m.hold.release())
 	}
 	return m, nil
-}
-
-// findMemory makes what Memory says.
-func (m *Module) findMemory() {
-	mod := m.report.Module()
-	if len(mod.Memories) == 0 {
-		return
-	}
-	limit := uint64(m.opts.Limits.pages()) * pageSize
-	l := mod.Memories[0].Limits
-	m.memory = &MemoryType{Min: uint64(l.Min) * pageSize, Max: limit}
-	if l.HasMax {
-		m.memory.Max = min(limit, uint64(l.Max)*pageSize)
-	}
-	for _, x := range mod.Exports {
-		if x.Kind == wasmbin.KindMemory {
-			m.memory.Names = append(m.memory.Names, x.Name)
-		}
-	}
-	slices.Sort(m.memory.Names)
 }
 
 // exports reports whether there is a function of so many addresses and sizes.
@@ -238,6 +215,7 @@ func (m *Module) Memory() (MemoryType, bool) {
 		return MemoryType{}, false
 	}
 	t := *m.memory
+	t.Max = min(t.Max, uint64(m.opts.Limits.pages())*pageSize)
 	t.Names = slices.Clone(t.Names)
 	return t, true
 }
