@@ -52,7 +52,7 @@ const verbList = "call, inspect, names or survey"
 
 const usage = callUsage + `       wasmffi inspect LIB [-names FILE] [-json]
        wasmffi names FILE
-       wasmffi survey DIR [-names] [-json] [-threads] [-exceptions] [-timeout D]
+       wasmffi survey DIR [-json] [-threads] [-exceptions] [-timeout D]
        wasmffi help [call|inspect|names|survey]
 `
 

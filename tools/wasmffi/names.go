@@ -21,7 +21,7 @@ Prints the C names of a library whose names emscripten has minified, one a line:
 
 FILE is the JavaScript that belongs to the module; what can be recognised is printed, which
 after another minifier may be less. The output can be kept in a file, which
-inspect -names and survey -names read as well, and this command, too.
+inspect -names and survey read as well, and this command, too.
 `
 
 func names(args []string, stdout io.Writer) error {

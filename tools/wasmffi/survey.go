@@ -18,7 +18,7 @@ import (
 	"github.com/wasmffi/go/wasmffi"
 )
 
-const surveyUsage = `usage: wasmffi survey DIR [-names] [-json] [-threads] [-exceptions] [-timeout D]
+const surveyUsage = `usage: wasmffi survey DIR [-json] [-threads] [-exceptions] [-timeout D]
 `
 
 const surveyHelp = `
@@ -29,34 +29,35 @@ each gets, and then how many get to each level:
   decoded       its sections are well formed, and use nothing that cannot be had
   admitted      nothing speaks against compiling it; inspect says what
   compiled      by the engine, with its imports
-  instantiated  its memory is there and its constructor was run
+  instantiated  its memory is there
+  constructed   its constructor was run, if it has one
   arrays        an array was copied into its memory and back
 
-A module without a memory is complete when it is instantiated.
+A module loads when it gets to arrays, or to instantiated without a memory. The constructor
+of a minified module may call imports whose meaning nobody knows: it is then left out, and
+the line says so. C names are taken from X.names, X.js, X.mjs or X.cjs beside X.wasm.
 
--names       use the C names beside a module, in X.names or in the JavaScript X.js, X.mjs or
-             X.cjs beside X.wasm
 -threads     admit shared memories and atomic instructions
 -exceptions  admit exceptions
 -timeout D   how long a constructor may run, such as 10s (default 60s); compilation is not
              bounded
 -json        the same as JSON
 
-The exit code is 0 when all are complete, else 1.
+The exit code is 0 when all load, else 1.
 `
 
 // surveyLine is the command line of a survey.
 type surveyLine struct {
-	dir                                string
-	names, asJSON, threads, exceptions bool
-	timeout                            time.Duration
+	dir                         string
+	asJSON, threads, exceptions bool
+	timeout                     time.Duration
 }
 
 func parseSurvey(args []string) (*surveyLine, error) {
 	line := &surveyLine{timeout: time.Minute}
 	var timeout string
 	words, err := parseFlags(args, map[string]func(string) error{"timeout": once(&timeout)},
-		map[string]*bool{"names": &line.names, "json": &line.asJSON, "threads": &line.threads, "exceptions": &line.exceptions})
+		map[string]*bool{"json": &line.asJSON, "threads": &line.threads, "exceptions": &line.exceptions})
 	if err == nil && timeout != "" {
 		if line.timeout, err = time.ParseDuration(timeout); err != nil || line.timeout <= 0 {
 			err = fmt.Errorf("-timeout: got %s, want a duration such as 10s or 2m", quoted(timeout))
@@ -184,12 +185,10 @@ func (line *surveyLine) climb(m *surveyedModule) (err error) {
 	}
 	m.reach(levelFound)
 	m.Digest = fmt.Sprintf("%x", bin.Digest)
-	var n *loader.Names
-	if line.names {
-		base, _ := strings.CutSuffix(filepath.Join(line.dir, filepath.FromSlash(m.File)), ".gz")
-		if n, err = namesBeside(strings.TrimSuffix(base, ".wasm")); err != nil {
-			return err
-		}
+	base, _ := strings.CutSuffix(filepath.Join(line.dir, filepath.FromSlash(m.File)), ".gz")
+	n, err := namesBeside(strings.TrimSuffix(base, ".wasm"))
+	if err != nil {
+		return err
 	}
 	report, err := loader.Inspect(bin, &loader.InspectOptions{Names: n, Threads: line.threads, Exceptions: line.exceptions})
 	if err != nil {
@@ -201,16 +200,28 @@ func (line *surveyLine) climb(m *surveyedModule) (err error) {
 		return err
 	}
 	m.reach(levelAdmitted)
-	module, err := wasmffi.CompileBinary(context.Background(), bin, line.options(n))
+	o := line.options(n)
+	module, err := wasmffi.CompileBinary(context.Background(), bin, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = cmp.Or(err, module.Close()) }()
 	m.reach(levelCompiled)
-	ctx, cancel := context.WithTimeout(context.Background(), line.timeout)
-	defer cancel()
-	lib, err := module.Instantiate(ctx)
-	if err != nil {
+	lib, err := line.instantiate(module)
+	if err == nil {
+		m.Constructed = true
+	} else if errors.Is(err, wasmffi.ErrImport) {
+		m.Note, _, _ = strings.Cut(reason(err, m.File), ";") // what a program can do about it
+		o.Constructor = "-"
+		bare, err := wasmffi.CompileBinary(context.Background(), bin, o) // the same code
+		if err != nil {
+			return err
+		}
+		defer func() { err = cmp.Or(err, bare.Close()) }()
+		if lib, err = line.instantiate(bare); err != nil {
+			return err
+		}
+	} else {
 		return err
 	}
 	defer func() { err = cmp.Or(err, lib.Close()) }()
@@ -224,6 +235,12 @@ func (line *surveyLine) climb(m *surveyedModule) (err error) {
 	}
 	m.reach(levelArrays)
 	return nil
+}
+
+func (line *surveyLine) instantiate(m *wasmffi.Module) (*wasmffi.Library, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), line.timeout)
+	defer cancel()
+	return m.Instantiate(ctx)
 }
 
 // roundTrip copies an array into a library and back.

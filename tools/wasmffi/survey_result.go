@@ -14,6 +14,7 @@ const (
 	levelAdmitted     = "admitted"
 	levelCompiled     = "compiled"
 	levelInstantiated = "instantiated"
+	levelConstructed  = "constructed" // which is no step on the way to arrays
 	levelArrays       = "arrays"
 )
 
@@ -23,7 +24,7 @@ var levels = []string{levelFound, levelDecoded, levelAdmitted, levelCompiled, le
 type surveyed struct {
 	Modules []surveyedModule `json:"modules"`
 	Levels  []surveyedLevel  `json:"levels"`
-	Failed  int              `json:"failed"` // modules that are not complete
+	Failed  int              `json:"failed"` // modules that did not load
 }
 
 // surveyedModule is the outcome for one module.
@@ -35,6 +36,8 @@ type surveyedModule struct {
 	Level        string               `json:"level"`     // the last that was reached; empty: none
 	OK           bool                 `json:"ok"`
 	NoMemory     bool                 `json:"no_memory,omitempty"` // so there is no level of arrays
+	Constructed  bool                 `json:"constructed"`         // its constructor was run, if it has one
+	Note         string               `json:"note,omitempty"`      // why it was not, of one that loads
 	Reason       string               `json:"reason,omitempty"`    // why it went no further
 	Milliseconds int64                `json:"ms"`
 	reached      int                  // levels
@@ -63,11 +66,16 @@ func (m *surveyedModule) text() string {
 	}
 	switch {
 	case m.NoMemory:
-		return text + ", no memory"
+		text += ", no memory"
 	case m.Allocator == loader.AllocNone:
-		return text + ", no allocator"
+		text += ", no allocator"
+	default:
+		text += ", allocator " + string(m.Allocator)
 	}
-	return text + ", allocator " + string(m.Allocator)
+	if m.Note != "" {
+		text += ", WITHOUT its constructor: " + m.Note
+	}
+	return text
 }
 
 // count makes the levels.
@@ -80,12 +88,25 @@ func (s *surveyed) count() {
 			}
 		}
 		s.Levels = append(s.Levels, surveyedLevel{l, n})
+		if l == levelInstantiated {
+			s.Levels = append(s.Levels, surveyedLevel{levelConstructed, s.constructed()})
+		}
 	}
 	for _, m := range s.Modules {
 		if !m.OK {
 			s.Failed++
 		}
 	}
+}
+
+// constructed is how many were constructed.
+func (s *surveyed) constructed() (n int) {
+	for _, m := range s.Modules {
+		if m.Constructed {
+			n++
+		}
+	}
+	return n
 }
 
 // table is the levels as text.
