@@ -99,6 +99,8 @@ func (in *instance) checkStack(ctx context.Context) error {
 
 // construct runs the constructors.
 func (in *instance) construct(ctx context.Context) error {
+	in.env.Constructing = true
+	defer func() { in.env.Constructing = false }()
 	if err := in.checkStack(ctx); err != nil {
 		return err
 	}

@@ -10,13 +10,14 @@ import (
 )
 
 // Env is what the functions may use that one instance calls, and what they keep for
-// it. It must not be copied once it was used. Fields are set before.
+// it. It must not be copied once it was used. Fields are set before, Constructing when it begins and ends.
 type Env struct {
 	Stdout, Stderr io.Writer                      // nil: nothing is written
 	Walltime       func() (sec int64, nsec int32) // since 1970; nil: a fake clock, as the engine's, from 2022 on
 	Nanotime       func() int64                   // of a clock that never goes back; nil: a fake one from zero on
 	Sleep          func(ns int64)                 // nil: returns at once
 	HeapMax        uint64                         // bytes the guest's heap may grow to; 0: what its memory declares
+	Constructing   bool                           // the guest's constructors run
 
 	walltimes, nanotimes atomic.Int64 // readings of the fake clocks
 	random               *rand.Rand

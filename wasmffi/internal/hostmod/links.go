@@ -54,6 +54,9 @@ func find(im *Import) supply {
 			return s
 		}
 	}
+	if im.isUnnamed() {
+		return unnamed(im, types)
+	}
 	return unresolved(Stub, im, im.Meaning)
 }
 
@@ -86,7 +89,8 @@ func (l *Links) Target(i int) (module, name string) {
 func (l *Links) Family(i int) Family { return l.supplies[i].family }
 
 // Missing is the indices of the imports that nobody supplies: a call of one ends
-// with an *Unresolved. Most are stubs; objects of JavaScript count as missing too.
+// with an *Unresolved, but for some that constructors make where names are minified. Most are stubs; objects of
+// JavaScript count as missing too.
 func (l *Links) Missing() []int {
 	var list []int
 	for i, s := range l.supplies {
