@@ -65,9 +65,14 @@ func (m *Module) Instantiate(ctx context.Context) (*Library, error) {
 	if err := m.retain(); err != nil {
 		return nil, err
 	}
+	var in *instance
+	defer func() { // also when a host function panics
+		if in == nil {
+			m.release()
+		}
+	}()
 	in, err := newInstance(ctx, m)
 	if err != nil {
-		m.release()
 		return nil, fmt.Errorf("wasmffi: instantiate %s: %w", m.name, err)
 	}
 	l := &Library{in: in, closed: make(chan struct{})}
