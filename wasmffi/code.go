@@ -91,6 +91,7 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	if err := c.link(mod, o); err != nil {
 		return nil, fail(ErrImport, err)
 	}
+	makeRoom(mod, report.Allocator)
 	if err := c.inside.open(mod); err != nil {
 		return nil, fail(ErrCompile, err)
 	}
