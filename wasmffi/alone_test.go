@@ -13,16 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const (
-	aloneName = "WASMFFI_ALONE" // names the test that a child runs
-	// childSpace bounds the address space of a child in KiB: a guest that is given what it claims
-	// ends the child, and not the machine. Memories reserve their limit.
-	childSpace = 8 << 20
-)
+// aloneName names the test that a child runs.
+const aloneName = "WASMFFI_ALONE"
 
-// alone runs a top-level test in a process of its own, which must end well, with no more
-// memory than childSpace, and within hazardTime.
-func alone(t *testing.T, run func(t *testing.T)) {
+// alone runs a top-level test in a process of its own, which must end well and within hazardTime. Where space is
+// not 0 it is all the address space that the child has, in bytes, so that a guest that is given what it
+// claims ends the child, and not the machine.
+func alone(t *testing.T, space uint64, run func(t *testing.T)) {
 	t.Helper()
 	if os.Getenv(aloneName) == t.Name() {
 		run(t)
@@ -38,9 +35,9 @@ func alone(t *testing.T, run func(t *testing.T)) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(bg, hazardTime)
 	defer cancel()
-	limit := fmt.Sprintf("ulimit -v %d; ", childSpace)
-	if raced { // whose detector reserves more
-		limit = ""
+	limit := ""
+	if space > 0 && !raced { // the detector reserves more
+		limit = fmt.Sprintf("ulimit -v %d; ", space>>10)
 	}
 	child := exec.CommandContext(ctx, "/bin/sh", "-c", limit+`exec "$0" "$@"`, self, "-test.run=^"+t.Name()+"$")
 	if testing.Short() {

@@ -155,7 +155,7 @@ func instantiating(m *wasmffi.Module) (err error, panicked any) {
 }
 
 func TestFailedStartsLeaveNothing(t *testing.T) {
-	alone(t, func(t *testing.T) {
+	alone(t, 0, func(t *testing.T) {
 		var what int
 		o := given(t, map[string]goFunc{"env.early": {"func(x: i32[n], n: size) -> i32", func(a memview.Array) (int32, error) {
 			switch what++; what % 3 {

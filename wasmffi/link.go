@@ -65,7 +65,9 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 		}
 	}
 	p := newPlacement(mod, o.Globals)
-	p.raise(mod)
+	if err := p.raise(mod); err != nil {
+		return err
+	}
 	c.symbols = slices.Sorted(maps.Keys(p.symbols))
 	if p.relocatable {
 		c.dataBase = p.memoryBase

@@ -1,6 +1,7 @@
 package wasmffi_test
 
 import (
+	varint "encoding/binary"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -165,3 +166,6 @@ func given(t testing.TB, funcs map[string]goFunc) wasmffi.Options {
 	}
 	return o
 }
+
+// uleb is leb for numbers that an int may not hold.
+func uleb(n uint64) []byte { return varint.AppendUvarint(nil, n) }

@@ -2,8 +2,10 @@ package wasmffi
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
+	"github.com/wasmffi/go/loader"
 	"github.com/wasmffi/go/loader/wasmbin"
 )
 
@@ -82,31 +84,36 @@ func dylink(b []byte) (memory, table uint64) {
 	return 0, 0
 }
 
-// raise makes an imported memory and table large enough.
-func (p *placement) raise(mod *wasmbin.Module) {
+// raise makes an imported memory and the first imported table large enough. What it asks for was not judged with
+// the module.
+func (p *placement) raise(mod *wasmbin.Module) error {
 	if !p.relocatable {
-		return
+		return nil
 	}
-	var tables uint32
+	pages, entries := (p.stackTop+pageSize-1)/pageSize, p.tableBase+p.tableSize
+	if pages > MaxMemory/pageSize || entries > loader.MaxTableEntries {
+		return fmt.Errorf("section dylink.0: got data of %d bytes and %d functions, want at most %d and %d", p.stackTop-moduleStack-p.memoryBase, p.tableSize, uint64(MaxMemory), loader.MaxTableEntries)
+	}
+	raised := false
 	for i := range mod.Imports {
 		switch x := &mod.Imports[i]; x.Kind {
 		case wasmbin.KindMemory:
-			l := x.Memory.Limits
-			if pages := (p.stackTop + pageSize - 1) / pageSize; pages <= math.MaxUint16 {
-				l.Min = max(l.Min, uint32(pages))
-				l.Max = max(l.Max, l.Min)
-			}
-			mod.SetMemoryLimits(0, l)
+			mod.SetMemoryLimits(0, atLeast(x.Memory.Limits, uint32(pages)))
 		case wasmbin.KindTable:
-			l := x.Table.Limits
-			if n := p.tableBase + p.tableSize; n <= math.MaxUint32 {
-				l.Min = max(l.Min, uint32(n))
-				l.Max = max(l.Max, l.Min)
+			if !raised {
+				mod.SetTableLimits(0, atLeast(x.Table.Limits, uint32(entries)))
 			}
-			mod.SetTableLimits(tables, l)
-			tables++
+			raised = true
 		}
 	}
+	return nil
+}
+
+// atLeast is limits of no less than n.
+func atLeast(l wasmbin.Limits, n uint32) wasmbin.Limits {
+	l.Min = max(l.Min, n)
+	l.Max = max(l.Max, l.Min)
+	return l
 }
 
 // value is that of an imported global.
