@@ -30,6 +30,11 @@ func rows(n int, entry string) []string {
 	return all
 }
 
+func loops(n int) string { return strings.Repeat("\x03\x40", n) + strings.Repeat("\x0b", n) }
+
+// typed is a block of type 0, that of the function.
+const typed = "\x02\x00\x0b"
+
 func nested(n int) string { return strings.Repeat("\x02\x40", n) + strings.Repeat("\x0b", n) }
 
 // bodyOf is code of a function whose groups of locals, of which there is one, and instructions have size bytes.
@@ -58,7 +63,9 @@ func TestAdmitLimits(t *testing.T) {
 		in, out string // the largest that is admitted; one more
 		want    string // of the reason for out
 	}{
-		"nesting":         {function(0, 0, nested(1000)), function(0, 0, nested(1001)), "function 0: blocks in one another: got 1001, want at most 1000: split it, or a switch in it"},
+		"nesting":         {function(0, 0, nested(5000)), function(0, 0, nested(5001)), "function 0: blocks in one another: got 5001, want at most 5000: split it, or a switch in it"},
+		"loops":           {function(0, 0, loops(100)+loops(100)), function(0, 0, "\x02\x40"+loops(101)+"\x0b"), "function 0: loops in one another: got 101, want at most 100: split it"},
+		"block values":    {function(100, 0, strings.Repeat(typed, 100)), function(100, 0, strings.Repeat(typed, 101)), "function 0: parameters and results of blocks: got 10100, want at most 10000: pass them in locals: compile without -mmultivalue"},
 		"locals":          {function(0, 2000, ""), function(0, 2001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
 		"parameters":      {function(999, 1001, ""), function(1000, 1001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
 		"locals x blocks": {function(0, 2000, strings.Repeat("\x02\x40\x0b", 1499)), function(0, 2000, strings.Repeat("\x02\x40\x0b", 1500)), "function 0: locals times blocks: got 3002000, want at most 3000000: split it, or compile with optimisation"},
@@ -139,7 +146,7 @@ func TestAdmitFeatures(t *testing.T) {
 func TestAdmitManyReasons(t *testing.T) {
 	b := &builder{types: rows(1_000_001, "\x60\x00\x00"), globals: rows(1_000_001, "\x7f\x00\x41\x00\x0b"), mems: []string{"\x00" + leb(65536)},
 		tables: []string{"\x70\x00" + leb(10_000_001)}, data: rows(100_001, "\x01\x00"), elems: rows(100_001, "\x01\x00\x00"), funcs: []string{"\x00"}}
-	b.code = []string{str("\x01" + leb(2001) + "\x7f" + nested(5000) + bodyOf(1<<20) + "\x0b")}
+	b.code = []string{str("\x01" + leb(2001) + "\x7f" + nested(5001) + bodyOf(1<<20) + "\x0b")}
 	r := inspect(t, b.bytes(), nil)
 	require.Len(t, r.Refusals, 10)
 	e := requireError(t, r.Admit(), loader.ErrRefused, `loader: inspect "vec": `+strings.Join(r.Refusals[:8], "; ")+"; and 2 more")

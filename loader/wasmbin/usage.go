@@ -11,6 +11,8 @@ type Usage struct {
 	AtomicWait bool     // memory.atomic.wait32 or wait64: a call may sleep
 
 	Nesting     Peak   // blocks open at once, without the body
+	Loops       Peak   // of these, loops: what is live in one is looked at for each that is around it
+	BlockValues Peak   // parameters and results of all blocks of the function that have a type with an index
 	Locals      Peak   // parameters and declared locals
 	LocalBlocks Peak   // locals times blocks: of these as many as there are block, loop, if and try_table, and the body
 	Work        uint64 // locals times blocks, of all functions together: what an engine that compiles has to look at
@@ -49,6 +51,7 @@ func (m *Module) Usage() (Usage, error) {
 func (m *Module) usage() (Usage, *Error) {
 	u := Usage{Features: m.sectionFeatures()}
 	imported := m.imported(KindFunc)
+	var open loops
 	for i := range m.Code {
 		b := &m.Code[i]
 		if t := m.Functions[i]; uint64(t) >= uint64(len(m.Types)) {
@@ -63,7 +66,7 @@ func (m *Module) usage() (Usage, *Error) {
 		f := imported + uint32(i)
 		u.Locals.see(locals, f)
 		u.BodySize.see(uint64(len(b.locals))+uint64(len(b.Code)), f)
-		blocks, e := u.walk(b.Code, f)
+		blocks, e := u.walk(m.Types, b.Code, f, &open)
 		if e != nil {
 			return u, b.inModule(e)
 		}
@@ -75,9 +78,10 @@ func (m *Module) usage() (Usage, *Error) {
 	return u, nil
 }
 
-// walk sees the instructions of function f and counts the blocks, the body included.
-func (u *Usage) walk(code []byte, f uint32) (blocks uint64, e *Error) {
+// walk sees the instructions of function f and counts the blocks, the body included. No block is open before and after.
+func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (blocks uint64, e *Error) {
 	blocks = 1
+	values := uint64(0)
 	w := walker{code: code, depth: 1}
 	for !w.done() {
 		ins, e := w.next(nil)
@@ -89,7 +93,11 @@ func (u *Usage) walk(code []byte, f uint32) (blocks uint64, e *Error) {
 		case OpBlock, OpLoop, OpIf, OpTryTable:
 			blocks++
 			u.Nesting.see(uint64(w.depth-1), f)
+			u.Loops.see(open.push(ins.Op == OpLoop), f)
 			u.Features |= blockFeatures(code, ins.Imm)
+			values += blockValues(types, code, ins.Imm) // less than 2**31 times less than 2**33
+		case OpEnd:
+			open.pop()
 		case OpSelectTyped:
 			u.Features |= listFeatures(code, ins.Imm)
 		case OpRefNull:
@@ -104,6 +112,7 @@ func (u *Usage) walk(code []byte, f uint32) (blocks uint64, e *Error) {
 	if e := w.finish(); e != nil {
 		return 0, e
 	}
+	u.BlockValues.see(values, f)
 	return blocks, nil
 }
 
@@ -117,6 +126,18 @@ func blockFeatures(code []byte, pos int) Features {
 		return t.features()
 	}
 	return FeatureMultivalue
+}
+
+// blockValues are how many parameters and results the block type at code[pos:] has, if it is an index of a type that is there.
+func blockValues(types []FuncType, code []byte, pos int) uint64 {
+	if code[pos]&0xc0 == 0x40 {
+		return 0
+	}
+	t, _, problem := unsigned(code, pos, 32)
+	if problem != "" || t >= uint64(len(types)) {
+		return 0
+	}
+	return uint64(len(types[t].Params)) + uint64(len(types[t].Results))
 }
 
 // listFeatures are those of a list of types.

@@ -111,6 +111,7 @@ func TestUsagePeaks(t *testing.T) {
 	require.Equal(t, wasmbin.Usage{
 		Features:    wasmbin.FeatureExceptionHandling,
 		Nesting:     wasmbin.Peak{Value: 2, Func: 3},
+		Loops:       wasmbin.Peak{Value: 1, Func: 3},
 		Locals:      wasmbin.Peak{Value: 7, Func: 2},
 		LocalBlocks: wasmbin.Peak{Value: 15, Func: 1},
 		Work:        3*5 + 7*2 + 3*4,
@@ -123,6 +124,35 @@ func TestUsagePeaks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(1)<<32+1, u.Locals.Value)
 	require.Equal(t, uint64(1)<<33+2, u.LocalBlocks.Value)
+}
+
+func TestUsageLoops(t *testing.T) {
+	const loop, block, end = "\x03\x40", "\x02\x40", "\x0b"
+	nest := func(n int, open string) string { return strings.Repeat(open, n) }
+	for name, c := range map[string]struct {
+		body string
+		want uint64
+	}{
+		"blocks":                {nest(3, block) + nest(3, end), 0},
+		"beside each other":     {loop + end + loop + end, 1},
+		"through a block":       {loop + block + loop + nest(3, end), 2},
+		"a level twice":         {block + loop + end + end + loop + block + end + end, 1},
+		"blocks at the end":     {loop + nest(8191, block) + nest(8192, end), 1},
+		"blocks below all bits": {loop + nest(8192, block) + nest(8193, end), 2},
+		"and above again":       {nest(8193, block) + nest(8193, end) + loop + loop + nest(2, end), 2},
+	} {
+		u, err := decode(t, code(c.body+end)).Usage()
+		require.NoError(t, err, name)
+		require.Equal(t, c.want, u.Loops.Value, name)
+	}
+}
+
+func TestUsageBlockValues(t *testing.T) {
+	body := func(s string) string { return string(rune(len(s))) + s }
+	u, err := decode(t, module(sec(1, "\x02\x60\x00\x00\x60\x02\x7f\x7f\x03\x7f\x7f\x7f"), sec(3, "\x02\x00\x00"),
+		sec(10, "\x02"+body("\x00\x02\x01\x0b\x0b")+body("\x00\x02\x7f\x03\x01\x0b\x0b\x04\x01\x0b\x02\x05\x0b\x0b")))).Usage()
+	require.NoError(t, err)
+	require.Equal(t, wasmbin.Peak{Value: 10, Func: 1}, u.BlockValues, "of types that are there")
 }
 
 func TestUsageRefused(t *testing.T) {
