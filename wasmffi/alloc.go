@@ -59,7 +59,7 @@ func (in *instance) alloc(ctx context.Context, n, align uint64) (block, error) {
 func (in *instance) allocArena(ctx context.Context, n, align uint64) (block, error) {
 	p, ok := in.arena.take(n, align)
 	if !ok {
-		need := uint32((n + align + arenaGrain + pageSize - 1) / pageSize)
+		need := uint32((in.lowest() + n + align + arenaGrain + pageSize - 1) / pageSize)
 		for _, pages := range []uint32{max(need, arenaGrowth), need} {
 			more, grown, err := in.moreArena(ctx, pages)
 			if err != nil {
@@ -85,8 +85,17 @@ func (in *instance) moreArena(ctx context.Context, pages uint32) (e extent, ok b
 	if in.heap.kind == loader.AllocSbrk {
 		return in.sbrk(ctx, n)
 	}
+	low := in.lowest()
 	old, ok := in.inst.Memory().Grow(pages)
-	return extent{uint64(old) * pageSize, n}, ok, nil
+	return extent{uint64(old)*pageSize + low, n - low}, ok, nil
+}
+
+// lowest is how many bytes of new pages are left out, so that nothing lies at NULL or near it.
+func (in *instance) lowest() uint64 {
+	if in.lease.mem.Size() == 0 {
+		return firstData
+	}
+	return 0
 }
 
 // release gives a block back.

@@ -92,7 +92,7 @@ func (p *placement) raise(mod *wasmbin.Module) error {
 	}
 	pages, entries := (p.stackTop+pageSize-1)/pageSize, p.tableBase+p.tableSize
 	if pages > MaxMemory/pageSize || entries > loader.MaxTableEntries {
-		return fmt.Errorf("section dylink.0: got data of %d bytes and %d functions, want at most %d and %d", p.stackTop-moduleStack-p.memoryBase, p.tableSize, uint64(MaxMemory), loader.MaxTableEntries)
+		return fmt.Errorf("section dylink.0: got %d bytes of data and stack, and %d entries of the table, want at most %d and %d", p.stackTop, entries, uint64(MaxMemory), loader.MaxTableEntries)
 	}
 	raised := false
 	for i := range mod.Imports {
