@@ -63,25 +63,26 @@ func TestAdmitLimits(t *testing.T) {
 		in, out string // the largest that is admitted; one more
 		want    string // of the reason for out
 	}{
-		"nesting":         {function(0, 0, nested(5000)), function(0, 0, nested(5001)), "function 0: blocks in one another: got 5001, want at most 5000: split it, or a switch in it"},
-		"loops":           {function(0, 0, loops(100)+loops(100)), function(0, 0, "\x02\x40"+loops(101)+"\x0b"), "function 0: loops in one another: got 101, want at most 100: split it"},
-		"block values":    {function(100, 0, strings.Repeat(typed, 100)), function(100, 0, strings.Repeat(typed, 101)), "function 0: parameters and results of blocks: got 10100, want at most 10000: pass them in locals: compile without -mmultivalue"},
-		"locals":          {function(0, 2000, ""), function(0, 2001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
-		"parameters":      {function(999, 1001, ""), function(1000, 1001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
-		"locals x blocks": {function(0, 2000, strings.Repeat("\x02\x40\x0b", 1499)), function(0, 2000, strings.Repeat("\x02\x40\x0b", 1500)), "function 0: locals times blocks: got 3002000, want at most 3000000: split it, or compile with optimisation"},
-		"br_table":        {function(0, 0, "\x41\x00\x0e"+leb(10000)+strings.Repeat("\x00", 10001)), function(0, 0, "\x41\x00\x0e"+leb(10001)+strings.Repeat("\x00", 10002)), "function 0: targets of a br_table: got 10001, want at most 10000: use a table of data in place of a switch"},
-		"body":            {function(0, 0, bodyOf(1<<20)), function(0, 0, bodyOf(1<<20+1)), "function 0: bytes of code: got 1048577, want at most 1048576: split it"},
-		"imports":         {imports(10000), imports(10001), "imports: got 10001, want at most 10000: link less into one module"},
-		"table":           {tables(10_000_000), tables(10_000_001), "tables: got 10000001 entries at first in all, want at most 10000000: set a smaller initial size when linking"},
-		"tables":          {tables(4_000_000, 6_000_000), tables(math.MaxUint32, math.MaxUint32), "tables: got 8589934590 entries at first in all, want at most 10000000: set a smaller initial size when linking"},
-		"arity":           {arity(1000, 0), arity(1001, 0), "type 0: parameters or results: got 1001, want at most 1000: pass a struct in memory"},
-		"results":         {arity(0, 1000), arity(0, 1001), "type 0: parameters or results: got 1001, want at most 1000: pass a struct in memory"},
-		"memory":          {memory(65535), memory(65536), "memory: got 4294967296 bytes at first, want at most 4294901760: set a smaller initial memory when linking"},
-		"memories":        {memory(1), (&builder{mems: rows(2, "\x00\x01")}).bytes(), "uses several memories: the engine has no multi-memory; link with one memory"},
-		"types":           {(&builder{types: rows(1_000_000, "\x60\x00\x00")}).bytes(), (&builder{types: rows(1_000_001, "\x60\x00\x00")}).bytes(), "types: got 1000001, want at most 1000000: link less into one module"},
-		"globals":         {(&builder{globals: rows(1_000_000, "\x7f\x00\x41\x00\x0b")}).bytes(), (&builder{globals: rows(1_000_001, "\x7f\x00\x41\x00\x0b")}).bytes(), "globals: got 1000001, want at most 1000000: link less into one module"},
-		"data":            {(&builder{data: rows(100_000, "\x01\x00")}).bytes(), (&builder{data: rows(100_001, "\x01\x00")}).bytes(), "data segments: got 100001, want at most 100000: link less into one module"},
-		"elements":        {(&builder{elems: rows(100_000, "\x01\x00\x00")}).bytes(), (&builder{elems: rows(100_001, "\x01\x00\x00")}).bytes(), "element segments: got 100001, want at most 100000: link less into one module"},
+		"nesting":          {function(0, 0, nested(5000)), function(0, 0, nested(5001)), "function 0: blocks in one another: got 5001, want at most 5000: split it, or a switch in it"},
+		"locals x nesting": {function(0, 100, nested(5000)), function(0, 101, nested(5000)), "function 0: locals times blocks in one another: got 505000, want at most 500000: split it, or compile with optimisation"},
+		"loops":            {function(0, 0, loops(100)+loops(100)), function(0, 0, "\x02\x40"+loops(101)+"\x0b"), "function 0: loops in one another: got 101, want at most 100: split it"},
+		"block values":     {function(100, 0, strings.Repeat(typed, 100)), function(100, 0, strings.Repeat(typed, 101)), "function 0: parameters and results of blocks: got 10100, want at most 10000: pass them in locals: compile without -mmultivalue"},
+		"locals":           {function(0, 2000, ""), function(0, 2001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
+		"parameters":       {function(999, 1001, ""), function(1000, 1001, ""), "function 0: parameters and locals: got 2001, want at most 2000: split it, or compile with optimisation"},
+		"locals x blocks":  {function(0, 2000, strings.Repeat("\x02\x40\x0b", 1499)), function(0, 2000, strings.Repeat("\x02\x40\x0b", 1500)), "function 0: locals times blocks: got 3002000, want at most 3000000: split it, or compile with optimisation"},
+		"br_table":         {function(0, 0, "\x41\x00\x0e"+leb(10000)+strings.Repeat("\x00", 10001)), function(0, 0, "\x41\x00\x0e"+leb(10001)+strings.Repeat("\x00", 10002)), "function 0: targets of a br_table: got 10001, want at most 10000: use a table of data in place of a switch"},
+		"body":             {function(0, 0, bodyOf(1<<20)), function(0, 0, bodyOf(1<<20+1)), "function 0: bytes of code: got 1048577, want at most 1048576: split it"},
+		"imports":          {imports(10000), imports(10001), "imports: got 10001, want at most 10000: link less into one module"},
+		"table":            {tables(10_000_000), tables(10_000_001), "tables: got 10000001 entries at first in all, want at most 10000000: set a smaller initial size when linking"},
+		"tables":           {tables(4_000_000, 6_000_000), tables(math.MaxUint32, math.MaxUint32), "tables: got 8589934590 entries at first in all, want at most 10000000: set a smaller initial size when linking"},
+		"arity":            {arity(1000, 0), arity(1001, 0), "type 0: parameters or results: got 1001, want at most 1000: pass a struct in memory"},
+		"results":          {arity(0, 1000), arity(0, 1001), "type 0: parameters or results: got 1001, want at most 1000: pass a struct in memory"},
+		"memory":           {memory(65535), memory(65536), "memory: got 4294967296 bytes at first, want at most 4294901760: set a smaller initial memory when linking"},
+		"memories":         {memory(1), (&builder{mems: rows(2, "\x00\x01")}).bytes(), "uses several memories: the engine has no multi-memory; link with one memory"},
+		"types":            {(&builder{types: rows(1_000_000, "\x60\x00\x00")}).bytes(), (&builder{types: rows(1_000_001, "\x60\x00\x00")}).bytes(), "types: got 1000001, want at most 1000000: link less into one module"},
+		"globals":          {(&builder{globals: rows(1_000_000, "\x7f\x00\x41\x00\x0b")}).bytes(), (&builder{globals: rows(1_000_001, "\x7f\x00\x41\x00\x0b")}).bytes(), "globals: got 1000001, want at most 1000000: link less into one module"},
+		"data":             {(&builder{data: rows(100_000, "\x01\x00")}).bytes(), (&builder{data: rows(100_001, "\x01\x00")}).bytes(), "data segments: got 100001, want at most 100000: link less into one module"},
+		"elements":         {(&builder{elems: rows(100_000, "\x01\x00\x00")}).bytes(), (&builder{elems: rows(100_001, "\x01\x00\x00")}).bytes(), "element segments: got 100001, want at most 100000: link less into one module"},
 	} {
 		require.NoError(t, inspect(t, c.in, nil).Admit(), what)
 		r := inspect(t, c.out, nil)
@@ -148,8 +149,8 @@ func TestAdmitManyReasons(t *testing.T) {
 		tables: []string{"\x70\x00" + leb(10_000_001)}, data: rows(100_001, "\x01\x00"), elems: rows(100_001, "\x01\x00\x00"), funcs: []string{"\x00"}}
 	b.code = []string{str("\x01" + leb(2001) + "\x7f" + nested(5001) + bodyOf(1<<20) + "\x0b")}
 	r := inspect(t, b.bytes(), nil)
-	require.Len(t, r.Refusals, 10)
-	e := requireError(t, r.Admit(), loader.ErrRefused, `loader: inspect "vec": `+strings.Join(r.Refusals[:8], "; ")+"; and 2 more")
+	require.Len(t, r.Refusals, 11)
+	e := requireError(t, r.Admit(), loader.ErrRefused, `loader: inspect "vec": `+strings.Join(r.Refusals[:8], "; ")+"; and 3 more")
 	require.Equal(t, "inspect", e.Op)
 }
 

@@ -10,14 +10,15 @@ type Usage struct {
 	Features   Features // in code and sections
 	AtomicWait bool     // memory.atomic.wait32 or wait64: a call may sleep
 
-	Nesting     Peak   // blocks open at once, without the body
-	Loops       Peak   // of these, loops: what is live in one is looked at for each that is around it
-	BlockValues Peak   // parameters and results of all blocks of the function that have a type with an index
-	Locals      Peak   // parameters and declared locals
-	LocalBlocks Peak   // locals times blocks: of these as many as there are block, loop, if and try_table, and the body
-	Work        uint64 // locals times blocks, of all functions together: what an engine that compiles has to look at
-	BrTable     Peak   // labels of a br_table, without the default one
-	BodySize    Peak   // bytes of a body: declarations of locals and instructions
+	Nesting      Peak   // blocks open at once, without the body
+	Loops        Peak   // of these, loops: what is live in one is looked at for each that is around it
+	BlockValues  Peak   // parameters and results of all blocks of the function that have a type with an index
+	Locals       Peak   // parameters and declared locals
+	LocalNesting Peak   // locals times blocks open at once
+	LocalBlocks  Peak   // locals times blocks: of these as many as there are block, loop, if and try_table, and the body
+	Work         uint64 // locals times blocks, of all functions together: what an engine that compiles has to look at
+	BrTable      Peak   // labels of a br_table, without the default one
+	BodySize     Peak   // bytes of a body: declarations of locals and instructions
 }
 
 // Peak is the greatest value over all functions that the module defines; zero where there are none.
@@ -66,10 +67,11 @@ func (m *Module) usage() (Usage, *Error) {
 		f := imported + uint32(i)
 		u.Locals.see(locals, f)
 		u.BodySize.see(uint64(len(b.locals))+uint64(len(b.Code)), f)
-		blocks, e := u.walk(m.Types, b.Code, f, &open)
+		blocks, deepest, e := u.walk(m.Types, b.Code, f, &open)
 		if e != nil {
 			return u, b.inModule(e)
 		}
+		u.LocalNesting.see(locals*deepest, f)
 		u.LocalBlocks.see(locals*blocks, f) // less than 2**33 times less than 2**31
 		if u.Work += locals * blocks; u.Work < locals*blocks {
 			u.Work = math.MaxUint64
@@ -78,21 +80,22 @@ func (m *Module) usage() (Usage, *Error) {
 	return u, nil
 }
 
-// walk sees the instructions of function f and counts the blocks, the body included. No block is open before and after.
-func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (blocks uint64, e *Error) {
+// walk sees the instructions of function f and counts the blocks, the body included, and those in one another, without the
+// body. No block is open before and after.
+func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (blocks, deepest uint64, e *Error) {
 	blocks = 1
 	values := uint64(0)
 	w := walker{code: code, depth: 1}
 	for !w.done() {
 		ins, e := w.next(nil)
 		if e != nil {
-			return 0, e
+			return 0, 0, e
 		}
 		u.Features |= ins.Op.features()
 		switch ins.Op {
 		case OpBlock, OpLoop, OpIf, OpTryTable:
 			blocks++
-			u.Nesting.see(uint64(w.depth-1), f)
+			deepest = max(deepest, uint64(w.depth-1))
 			u.Loops.see(open.push(ins.Op == OpLoop), f)
 			u.Features |= blockFeatures(code, ins.Imm)
 			values += blockValues(types, code, ins.Imm) // less than 2**31 times less than 2**33
@@ -110,10 +113,11 @@ func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (bloc
 		}
 	}
 	if e := w.finish(); e != nil {
-		return 0, e
+		return 0, 0, e
 	}
+	u.Nesting.see(deepest, f)
 	u.BlockValues.see(values, f)
-	return blocks, nil
+	return blocks, deepest, nil
 }
 
 // blockFeatures are those of the block type at code[pos:]: one that is an index is that of several values.

@@ -109,14 +109,15 @@ func TestUsagePeaks(t *testing.T) {
 	u, err := decode(t, peaks()).Usage()
 	require.NoError(t, err)
 	require.Equal(t, wasmbin.Usage{
-		Features:    wasmbin.FeatureExceptionHandling,
-		Nesting:     wasmbin.Peak{Value: 2, Func: 3},
-		Loops:       wasmbin.Peak{Value: 1, Func: 3},
-		Locals:      wasmbin.Peak{Value: 7, Func: 2},
-		LocalBlocks: wasmbin.Peak{Value: 15, Func: 1},
-		Work:        3*5 + 7*2 + 3*4,
-		BrTable:     wasmbin.Peak{Value: 2, Func: 3},
-		BodySize:    wasmbin.Peak{Value: 17, Func: 3},
+		Features:     wasmbin.FeatureExceptionHandling,
+		Nesting:      wasmbin.Peak{Value: 2, Func: 3},
+		Loops:        wasmbin.Peak{Value: 1, Func: 3},
+		Locals:       wasmbin.Peak{Value: 7, Func: 2},
+		LocalNesting: wasmbin.Peak{Value: 7, Func: 2},
+		LocalBlocks:  wasmbin.Peak{Value: 15, Func: 1},
+		Work:         3*5 + 7*2 + 3*4,
+		BrTable:      wasmbin.Peak{Value: 2, Func: 3},
+		BodySize:     wasmbin.Peak{Value: 17, Func: 3},
 	}, u)
 	most := "\xff\xff\xff\xff\x0f" // 2**32-1, of which there are too many only with the parameters
 	u, err = decode(t, module(sec(1, "\x01\x60\x02\x7f\x7f\x00"), sec(3, "\x01\x00"),
