@@ -27,7 +27,8 @@ const (
 	MaxTableEntries = 10_000_000        // minimum sizes of all tables together: the engine takes 8 bytes or more for each entry at once
 	MaxMemorySize   = 65_535 * pageSize // minimum size of a memory in bytes: that of one page more does not fit into 32 bits
 	MaxSegments     = 100_000           // data segments, or element segments: an instance keeps each
-	MaxLookups      = 200_000_000       // functions times exports: the engine compares each with each (10 million)
+	MaxLookups      = 200_000_000       // functions times exports and mutable globals: the engine compares each with each (10 million)
+	MaxTables       = 100               // tables: an instance keeps each, and a host may add a shadow and two functions for it
 	MaxEntries      = 1_000_000         // types, functions, globals, or exports: tens of bytes each, in module or instance
 )
 
@@ -141,8 +142,14 @@ func (r *Report) judgeSizes() {
 			r.refuse("%s: got %d, want at most %d: link less into one module", l.what, l.n, l.most)
 		}
 	}
-	if n := uint64(len(m.Functions)) * uint64(len(m.Exports)); n > MaxLookups {
-		r.refuse("functions times exports: got %d, want at most %d: export less", n, MaxLookups)
+	exports := uint64(len(m.Exports)) // and what hosts add to them
+	for i := range m.Globals {
+		if m.Globals[i].Mutable {
+			exports++
+		}
+	}
+	if n := uint64(len(m.Functions)) * exports; n > MaxLookups {
+		r.refuse("functions times exports and mutable globals: got %d, want at most %d: export less", n, MaxLookups)
 	}
 	if r.Memory != nil && r.Memory.Min > MaxMemorySize {
 		r.refuse("memory: got %d bytes at first, want at most %d: set a smaller initial memory when linking", r.Memory.Min, uint64(MaxMemorySize))
@@ -150,6 +157,9 @@ func (r *Report) judgeSizes() {
 }
 
 func (r *Report) judgeTables() {
+	if n := len(r.Tables); n > MaxTables {
+		r.refuse("tables: got %d, want at most %d: link less into one module", n, MaxTables)
+	}
 	var sum uint64
 	for _, t := range r.Tables {
 		sum += uint64(t.Min) // as many 32-bit numbers as there can be do not overflow

@@ -116,7 +116,7 @@ func TestAdmitTogether(t *testing.T) {
 		return b.bytes()
 	}
 	require.NoError(t, inspect(t, exports(20_000, 10_000), nil).Admit())
-	require.Equal(t, []string{"functions times exports: got 200020000, want at most 200000000: export less"}, inspect(t, exports(20_000, 10_001), nil).Refusals)
+	require.Equal(t, []string{"functions times exports and mutable globals: got 200020000, want at most 200000000: export less"}, inspect(t, exports(20_000, 10_001), nil).Refusals)
 }
 
 func TestAdmitFeatures(t *testing.T) {

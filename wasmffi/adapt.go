@@ -303,7 +303,10 @@ func sliceAdapter[T memview.Elem](fn any, at []int) adapter {
 				return err
 			}
 			v, err := f(x, y)
-			return errors.Join(err, a.SetInt(int64(v)))
+			if err != nil {
+				return err
+			}
+			return a.SetInt(int64(v))
 		}
 	case func(x, y []T) int:
 		return func(a *Args) error {

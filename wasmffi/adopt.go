@@ -2,6 +2,7 @@ package wasmffi
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 
 	"github.com/tetratelabs/wazero/api"
@@ -18,7 +19,7 @@ import (
 // when the caller closes it calls fail. What stops a call, how far the memory may grow and
 // what is imported was decided by the caller. The memory is the engine's, which moves it when it
 // grows, unless the caller gave it a memory that does not: Arrays follow, slices of memview.Slice
-// are good until then.
+// are good until then, and no other goroutine may touch an Array while a call is inside.
 //
 // Not there are Reset and Snapshot (ErrCannotReset), callbacks (ErrCallback), and files and shared arrays that
 // are mapped without a copy. The allocator is found by the names of exports. A memory of 4 GiB, whose size the engine does not
@@ -40,7 +41,7 @@ func Adopt(m api.Module) (*Library, error) {
 		inside: inside{err: none(ErrCannotReset), table: -1},
 	}}
 	in := &instance{module: mod, inst: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
-	if mem := m.Memory(); mem != nil {
+	if mem := m.Memory(); mem != nil && !reflect.ValueOf(mem).IsNil() { // the engine gives a nil pointer in an interface
 		def := mem.Definition()
 		most := uint64(MaxMemory)
 		if pages, ok := def.Max(); ok {

@@ -82,7 +82,7 @@ func (in *instance) allocArena(ctx context.Context, n, align uint64) (block, err
 // of sbrk goes on above, else new pages.
 func (in *instance) moreArena(ctx context.Context, pages uint32) (e extent, ok bool, err error) {
 	n := uint64(pages) * pageSize
-	if in.heap.kind == loader.AllocSbrk {
+	if in.heap.Kind == loader.AllocSbrk {
 		return in.sbrk(ctx, n)
 	}
 	low := in.lowest()

@@ -27,22 +27,21 @@ import (
 // own: what all Modules share that are made of the same bytes with the same options, as far as these
 // change it. It is safe for concurrent use.
 type code struct {
-	size         int
-	digest       [32]byte
-	report       *loader.Report
-	runtime      wazero.Runtime
-	disk         wazero.CompilationCache // nil: none
-	compiled     wazero.CompiledModule
-	funcs        map[string]api.FunctionDefinition
-	inside       inside
-	links        *hostmod.Links
-	imports      []Import          // functions, as the module spells them
-	callers      map[string]string // private exports that call function pointers, by wasm type
-	callerPrefix string            // of their names
-	memory       *MemoryType       // without the limit of the options; nil: none
-	symbols      []string          // exported data
-	dataBase     uint64            // what is added to their addresses
-	running      running
+	size     int
+	digest   [32]byte
+	report   *loader.Report
+	runtime  wazero.Runtime
+	disk     wazero.CompilationCache // nil: none
+	compiled wazero.CompiledModule
+	funcs    map[string]api.FunctionDefinition
+	inside   inside
+	links    *hostmod.Links
+	imports  []Import          // functions, as the module spells them
+	invokers map[string]string // private exports that call function pointers, by wasm type; their prefix by the empty one
+	memory   *MemoryType       // without the limit of the options; nil: none
+	symbols  []string          // exported data
+	dataBase uint64            // what is added to their addresses
+	running  running
 
 	adopted bool // the engine's part is not ours
 
@@ -79,8 +78,9 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	fail := func(kind, cause error) error {
 		return fmt.Errorf("wasmffi: compile %s: %w: %w", b.Name, kind, cause)
 	}
+	done := false
 	defer func() {
-		if err != nil {
+		if !done {
 			err = errors.Join(err, c.close())
 		}
 	}()
@@ -105,6 +105,7 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	if err := c.links.Instantiate(ctx, c.runtime, c.compiled, c.environment); err != nil {
 		return nil, fail(ErrImport, err)
 	}
+	done = true
 	return c, nil
 }
 
@@ -130,7 +131,7 @@ func (c *code) noteMemory(mod *wasmbin.Module) {
 // in no instance.
 func (c *code) hide(mod *wasmbin.Module) {
 	c.inside.hide(c.funcs)
-	for _, name := range c.callers {
+	for _, name := range c.invokers {
 		delete(c.funcs, name)
 	}
 	for _, x := range mod.Exports {
@@ -183,8 +184,8 @@ func (c *code) features(o *Options) api.CoreFeatures {
 }
 
 // environment is what the host functions of an instance may use.
-func (c *code) environment(m api.Module) *hostmod.Env {
-	if in := c.running.instance(context.Background(), m); in != nil {
+func (c *code) environment(ctx context.Context, m api.Module) *hostmod.Env {
+	if in := c.running.instance(ctx, m); in != nil {
 		return in.env
 	}
 	return nil

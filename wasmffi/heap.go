@@ -13,7 +13,6 @@ import (
 // is none.
 type heap struct {
 	loader.Allocator
-	kind             loader.AllocatorKind
 	alloc, free, pin api.Function
 	stack            [3]uint64
 }
@@ -72,7 +71,7 @@ func (m *Module) hasAllocator(a loader.Allocator) error {
 // findHeap looks up the functions of the allocator.
 func (in *instance) findHeap() heap {
 	a := in.module.allocator()
-	h := heap{Allocator: a, kind: a.Kind}
+	h := heap{Allocator: a}
 	switch a.Kind {
 	case loader.AllocMalloc, loader.AllocBindgen, loader.AllocBindgenAligned:
 		h.alloc, h.free = in.handle(a.Alloc), in.handle(a.Free)
@@ -89,7 +88,7 @@ func (in *instance) findHeap() heap {
 func (in *instance) take(ctx context.Context, n uint64) (uint64, error) {
 	h := &in.heap
 	h.stack[0] = n
-	switch h.kind {
+	switch h.Kind {
 	case loader.AllocBindgenAligned:
 		h.stack[1] = mallocAlign
 	case loader.AllocAssemblyScript, loader.AllocAssemblyScriptARC:

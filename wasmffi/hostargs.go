@@ -21,6 +21,7 @@ type Args struct {
 	stack    []uint64
 	scalars  []int64 // one for each parameter, for the extents that depend on them
 	shape    []int   // of the array that is looked at
+	result   uint64  // once answered
 	answered bool
 }
 
@@ -234,11 +235,11 @@ func argSlice[T memview.Elem](a *Args, i int) ([]T, error) {
 }
 
 func (a *Args) answer(bits uint64) {
-	a.stack[0], a.answered = bits, true
+	a.result, a.answered = bits, true
 }
 
-// result is the type of the result.
-func (a *Args) result(method string, kinds ...memview.Kind) number {
+// resultOf is the type of the result.
+func (a *Args) resultOf(method string, kinds ...memview.Kind) number {
 	if a.f.result.bits == 0 || !kindIs(a.f.result.kind, kinds) {
 		panic(fmt.Sprintf("wasmffi: %s of %s", method, a.f.text))
 	}
@@ -247,7 +248,7 @@ func (a *Args) result(method string, kinds ...memview.Kind) number {
 
 // SetFloat64 sets the result, an f32 or f64. For an f32 it is rounded, as C does.
 func (a *Args) SetFloat64(v float64) {
-	if a.result("SetFloat64", memview.Float).bits == 32 {
+	if a.resultOf("SetFloat64", memview.Float).bits == 32 {
 		a.answer(uint64(math.Float32bits(float32(v))))
 		return
 	}
@@ -256,7 +257,7 @@ func (a *Args) SetFloat64(v float64) {
 
 // SetInt sets the result, an integer. An error says that the result's type does not hold v; nothing is set then.
 func (a *Args) SetInt(v int64) error {
-	bits, e := a.result("SetInt", memview.Int, memview.Uint).signed(v)
+	bits, e := a.resultOf("SetInt", memview.Int, memview.Uint).signed(v)
 	if e != nil {
 		return fmt.Errorf("result is %s, want %s", e.Got, e.Want)
 	}
@@ -266,7 +267,7 @@ func (a *Args) SetInt(v int64) error {
 
 // SetUint is SetInt for values above the largest int64.
 func (a *Args) SetUint(v uint64) error {
-	bits, e := a.result("SetUint", memview.Int, memview.Uint).unsigned(v)
+	bits, e := a.resultOf("SetUint", memview.Int, memview.Uint).unsigned(v)
 	if e != nil {
 		return fmt.Errorf("result is %s, want %s", e.Got, e.Want)
 	}
@@ -276,7 +277,7 @@ func (a *Args) SetUint(v uint64) error {
 
 // SetBool sets the result, a bool.
 func (a *Args) SetBool(v bool) {
-	a.result("SetBool", memview.Boolean)
+	a.resultOf("SetBool", memview.Boolean)
 	bits := uint64(0)
 	if v {
 		bits = 1

@@ -161,8 +161,12 @@ func (h *HostFunc) run(ctx context.Context, a *Args, in *window, stack []uint64)
 	if err := h.call(a); err != nil {
 		return err
 	}
-	if h.result.bits > 0 && !a.answered {
+	if h.result.bits == 0 {
+		return nil
+	}
+	if !a.answered {
 		return fmt.Errorf("the function set no result, want %s", h.result)
 	}
+	stack[0] = a.result
 	return nil
 }

@@ -2,10 +2,10 @@ package wasmffi
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/wasmffi/go/loader"
 	"github.com/wasmffi/go/loader/wasmbin"
 )
 
@@ -44,29 +44,45 @@ func (s *inside) open(mod *wasmbin.Module) error {
 
 // openTable exports the table of function pointers, and lets it grow by those that the host adds.
 func (s *inside) openTable(mod *wasmbin.Module) error {
-	s.table = -1
-	for i, t := range mod.Tables {
-		if t.Type == wasmbin.FuncRef {
-			s.table = i
-			break
-		}
-	}
-	for _, x := range mod.Exports {
-		if x.Kind == wasmbin.KindTable && x.Name == "__indirect_function_table" && mod.Tables[x.Index].Type == wasmbin.FuncRef {
-			s.table = int(x.Index)
-		}
-	}
+	s.table = functionTable(mod)
+	s.boundTables(mod)
 	if s.table < 0 {
 		return nil
-	}
-	l := mod.Tables[s.table].Limits
-	if l.HasMax {
-		l.Max = max(l.Max, uint32(min(uint64(max(l.Min, l.Max))+maxCallbacks, math.MaxUint32)))
-		mod.SetTableLimits(uint32(s.table), l)
 	}
 	s.tableName = mod.PrivatePrefix("wasmffi.table")
 	_, err := mod.AppendExport(wasmbin.Export{Name: s.tableName, Kind: wasmbin.KindTable, Index: uint32(s.table)})
 	return err
+}
+
+// functionTable is the table of function pointers; -1: there is none.
+func functionTable(mod *wasmbin.Module) int {
+	table := -1
+	tables := mod.AllTables()
+	for i, t := range tables {
+		if t.Type == wasmbin.FuncRef {
+			table = i
+			break
+		}
+	}
+	for _, x := range mod.Exports {
+		if x.Kind == wasmbin.KindTable && x.Name == "__indirect_function_table" && tables[x.Index].Type == wasmbin.FuncRef {
+			return int(x.Index)
+		}
+	}
+	return table
+}
+
+// boundTables gives every table a maximum, since the engine takes memory for whatever a table grows to: all that were admitted
+// may grow to loader.MaxTableEntries together, and that of function pointers by what the host adds.
+func (s *inside) boundTables(mod *wasmbin.Module) {
+	for i, t := range mod.Tables {
+		l := t.Limits
+		l.Max, l.HasMax = max(l.Min, min(l.Max, loader.MaxTableEntries/uint32(len(mod.Tables)))), true
+		if i == s.table {
+			l.Max += maxCallbacks
+		}
+		mod.SetTableLimits(uint32(i), l)
+	}
 }
 
 // openGlobals exports the mutable globals.

@@ -30,6 +30,7 @@ type instance struct {
 	slots   slots
 	callers map[string]api.Module // of function pointers, by wasm type
 	args    Args                  // of the host function that runs
+	hosting atomic.Bool           // it runs
 	env     *hostmod.Env          // of the host functions that are built in
 	time    timeline
 	base    *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
@@ -155,7 +156,7 @@ func (in *instance) start(ctx context.Context) (err error) {
 	in.module.running.by.Store(inst, in)
 	in.inst = inst
 	in.made++
-	in.shadowed, in.callers = nil, nil
+	in.shadowed = nil
 	in.forgetHandles()
 	return nil
 }
@@ -245,7 +246,7 @@ func (in *instance) close() error {
 	if in.lease != nil {
 		in.lease.closed.Store(true)
 	}
-	err := in.slots.close()
+	err := errors.Join(in.slots.close(), in.closeCallers())
 	if in.inst != nil && !in.module.adopted {
 		in.module.running.by.Delete(in.inst)
 		err = errors.Join(err, in.inst.Close(context.Background()))

@@ -138,7 +138,8 @@ func (l *Library) shut() {
 
 // Close waits for the call in flight, ends the library and frees its memory. Arrays in
 // it answer ErrClosed from then on; slices borrowed from it read zeros. A
-// second Close does nothing.
+// second Close does nothing. While a Go function runs that the guest has called, Close does not wait, as it may be
+// that function which calls it: it returns ErrBusy, and the library closes when the call returns.
 func (l *Library) Close() error { return l.CloseContext(context.Background()) }
 
 // CloseContext is Close with a bound on the wait. When ctx ends first it
@@ -161,6 +162,9 @@ func (l *Library) CloseContext(ctx context.Context) error {
 	case <-l.closed:
 		return l.closeErr
 	default:
+	}
+	if l.in.hosting.Load() {
+		return fmt.Errorf("wasmffi: close: %w, in a Go function of the host; the library closes when the call returns", ErrBusy)
 	}
 	select {
 	case <-l.closed:

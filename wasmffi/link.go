@@ -41,7 +41,7 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 			f, name = o.Imports[im.Meaning], im.Meaning
 		}
 		if f == nil && (hostmod.IsInvoke(x.Name, params) || hostmod.IsInvoke(im.Meaning, params)) {
-			if im.Caller, err = c.callerOf(mod, t); err != nil {
+			if im.Caller, err = c.invoker(mod, t); err != nil {
 				return err
 			}
 		}
@@ -75,25 +75,24 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 	return mod.DefineImports(p.value)
 }
 
-// callerOf is a private export that calls an entry of the module's table, for an import whose first parameter is the
+// invoker is a private export that calls an entry of the module's table, for an import whose first parameter is the
 // index and whose others are those of the entry; empty where there is no table.
-func (c *code) callerOf(mod *wasmbin.Module, t wasmbin.FuncType) (string, error) {
-	tables := mod.AllTables()
-	if len(tables) == 0 || tables[0].Type != wasmbin.FuncRef {
+func (c *code) invoker(mod *wasmbin.Module, t wasmbin.FuncType) (string, error) {
+	table := functionTable(mod)
+	if table < 0 {
 		return "", nil
 	}
 	t.Params = t.Params[1:]
 	key := fmt.Sprint(t)
-	if name := c.callers[key]; name != "" {
+	if name := c.invokers[key]; name != "" {
 		return name, nil
 	}
-	if c.callers == nil {
-		c.callers = map[string]string{}
-		c.callerPrefix = mod.PrivatePrefix("wasmffi.call")
+	if c.invokers == nil {
+		c.invokers = map[string]string{"": mod.PrivatePrefix("wasmffi.call")}
 	}
-	name := fmt.Sprint(c.callerPrefix, ".", len(c.callers))
-	c.callers[key] = name
-	return name, mod.AppendCaller(t, 0, name)
+	name := fmt.Sprint(c.invokers[""], ".", len(c.invokers))
+	c.invokers[key] = name
+	return name, mod.AppendCaller(t, uint32(table), name)
 }
 
 // alias exports functions under their C names, too. A name that the module has itself is its own.

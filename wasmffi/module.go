@@ -21,6 +21,7 @@ import (
 type Module struct {
 	*code
 	name string
+	path string // of the file that it was found in
 	opts Options
 	hold *hold
 
@@ -97,7 +98,7 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("wasmffi: compile %s: %w", b.Name, context.Cause(ctx))
 	}
-	m := &Module{name: b.Name, opts: *o, refs: 1}
+	m := &Module{name: b.Name, path: b.Path, opts: *o, refs: 1}
 	if m.sigText, m.sigFrom, err = b.Signatures(); err != nil {
 		m.sigErr, err = fmt.Errorf("wasmffi: signatures of %s: %w", b.Name, err), nil
 	}
@@ -205,7 +206,7 @@ func (m *Module) Missing() []Import {
 // not be changed. Of an adopted instance it says little.
 func (m *Module) Report() *loader.Report {
 	r := *m.report
-	r.Name = m.name
+	r.Name, r.Path, r.Signatures = m.name, m.path, m.sigFrom
 	return &r
 }
 

@@ -17,7 +17,8 @@ type Options struct {
 	Limits Limits
 	// Imports are functions for the guest, by the names that it imports them by: "env.log". Where Names says
 	// what a minified import means, the C name will do. They go before what is built in. Modules with
-	// the same HostFuncs share code. Empty: what the families of toolchains need is built in.
+	// the same HostFuncs share code, which holds them: a function that refers to a Library or Module of it keeps
+	// both from being collected, so that they must be closed. Empty: what the families of toolchains need is built in.
 	Imports map[string]*HostFunc
 	// Globals are the values, as bits, of globals that the guest imports, by name as Imports. Zero: those that the convention for
 	// relocatable modules asks for, and 0 for all others.

@@ -38,6 +38,9 @@ func newPlacement(mod *wasmbin.Module, given map[string]uint64) *placement {
 		}
 	}
 	p.stackTop = (p.memoryBase + size + moduleStack + 15) &^ 15
+	if !p.relocatable { // then nothing was made larger for it
+		p.stackTop = min(p.stackTop, memoryMin(mod))
+	}
 	first := uint32(0)
 	for i := range mod.Imports {
 		if mod.Imports[i].Kind == wasmbin.KindGlobal {
@@ -55,6 +58,19 @@ func newPlacement(mod *wasmbin.Module, given map[string]uint64) *placement {
 		}
 	}
 	return p
+}
+
+// memoryMin is the size of the memory at first.
+func memoryMin(mod *wasmbin.Module) uint64 {
+	for i := range mod.Imports {
+		if mod.Imports[i].Kind == wasmbin.KindMemory {
+			return uint64(mod.Imports[i].Memory.Limits.Min) * pageSize
+		}
+	}
+	if len(mod.Memories) == 0 {
+		return 0
+	}
+	return uint64(mod.Memories[0].Limits.Min) * pageSize
 }
 
 // dylink reads the sizes of data and functions, which are small numbers of a hostile section.
@@ -116,6 +132,17 @@ func atLeast(l wasmbin.Limits, n uint32) wasmbin.Limits {
 	return l
 }
 
+// floatBits is a number as a value of a float type; 0 of any other.
+func floatBits(t wasmbin.ValueType, v float64) uint64 {
+	switch t {
+	case wasmbin.F32:
+		return uint64(math.Float32bits(float32(v)))
+	case wasmbin.F64:
+		return math.Float64bits(v)
+	}
+	return 0
+}
+
 // value is that of an imported global.
 func (p *placement) value(_ int, x wasmbin.Import) (lo, hi uint64) {
 	if v, ok := p.given[x.Module+"."+x.Name]; ok {
@@ -130,9 +157,9 @@ func (p *placement) value(_ int, x wasmbin.Import) (lo, hi uint64) {
 	case "global":
 		switch x.Name {
 		case "NaN":
-			return math.Float64bits(math.NaN()), 0
+			return floatBits(x.Global.Type, math.NaN()), 0
 		case "Infinity":
-			return math.Float64bits(math.Inf(1)), 0
+			return floatBits(x.Global.Type, math.Inf(1)), 0
 		}
 	}
 	switch x.Name {

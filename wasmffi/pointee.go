@@ -2,6 +2,7 @@ package wasmffi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tetratelabs/wazero"
@@ -53,7 +54,7 @@ func (in *instance) pointee(p *pointee) (api.Function, error) {
 // callerOf is the module that calls function pointers of a type.
 func (in *instance) callerOf(t FuncType) (api.Module, error) {
 	key := t.String()
-	if m := in.callers[key]; m != nil {
+	if m := in.callers[key]; m != nil && !m.IsClosed() { // as contexts close what they end
 		return m, nil
 	}
 	ctx := context.Background()
@@ -69,7 +70,19 @@ func (in *instance) callerOf(t FuncType) (api.Module, error) {
 		in.callers = map[string]api.Module{}
 	}
 	in.callers[key] = m
+	in.module.running.by.Store(m, in)
 	return m, nil
+}
+
+// closeCallers ends them, with the instance whose table they have.
+func (in *instance) closeCallers() error {
+	var errs []error
+	for _, m := range in.callers {
+		in.module.running.by.Delete(m)
+		errs = append(errs, m.Close(context.Background()))
+	}
+	in.callers = nil
+	return errors.Join(errs...)
 }
 
 // helper makes an instance of a module that imports the guest's table.

@@ -56,7 +56,9 @@ func (r *running) imported(f *HostFunc, name string) api.GoModuleFunction {
 // host runs a Go function for the guest.
 func (in *instance) host(ctx context.Context, f *HostFunc, name string, stack []uint64) {
 	returned := false
+	in.hosting.Store(true)
 	defer func() {
+		in.hosting.Store(false)
 		if returned {
 			return
 		}

@@ -151,14 +151,14 @@ func (c *code) trampolinesOf(ctx context.Context, t FuncType, table string) (waz
 	for _, r := range typ.Results {
 		results = append(results, api.ValueType(r))
 	}
-	b := c.runtime.NewHostModuleBuilder(name)
-	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(c.running.callback), params, results).WithName("callback").Export("call")
-	if _, err := b.Instantiate(ctx); err != nil {
-		return nil, err
-	}
 	m, err := c.runtime.CompileModule(ctx, wasmbin.Trampolines{Type: typ, Count: trampolineCount, Module: name, Host: "call", Guest: guestName, Table: table}.Encode())
 	if err != nil {
 		return nil, err
+	}
+	b := c.runtime.NewHostModuleBuilder(name)
+	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(c.running.callback), params, results).WithName("callback").Export("call")
+	if _, err := b.Instantiate(ctx); err != nil {
+		return nil, errors.Join(err, m.Close(ctx))
 	}
 	c.helpers[key] = m
 	return m, nil

@@ -200,7 +200,7 @@ func (l *Library) restart(ctx context.Context) error {
 // remake makes the engine's instance anew in the same memory, which is zero at first.
 func (in *instance) remake(ctx context.Context) error {
 	in.poison, in.base = nil, nil
-	err := in.inst.Close(context.Background())
+	err := errors.Join(in.closeCallers(), in.inst.Close(context.Background()))
 	if in.lease != nil {
 		in.lease.mem.Reset()
 	}

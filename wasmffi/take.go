@@ -95,6 +95,13 @@ func (f *Func) CheckAll(args ...any) error {
 	}
 	if len(errs) == 0 {
 		errs = append(errs, c.CheckAll(b))
+		for _, i := range f.funcs {
+			if cb := fr.funcs[i]; cb != nil && errs[0] == nil {
+				if e := c.CheckFunc(b, i, cb.f.typ); e != nil {
+					errs = append(errs, e)
+				}
+			}
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return &refusal{err}

@@ -1,6 +1,7 @@
 package wasmffi
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -48,9 +49,19 @@ func (w *WASI) environment() *hostmod.Env {
 	e := &hostmod.Env{Stdout: w.Stdout, Stderr: w.Stderr}
 	if w.Clocks {
 		e.Walltime, e.Nanotime = realWalltime, realNanotime
-		e.Sleep = func(ns int64) { time.Sleep(time.Duration(ns)) }
+		e.Sleep = sleep
 	}
 	return e
+}
+
+// sleep ends with the context.
+func sleep(ctx context.Context, ns int64) {
+	t := time.NewTimer(time.Duration(ns))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 func realWalltime() (sec int64, nsec int32) {

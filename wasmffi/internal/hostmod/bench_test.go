@@ -28,7 +28,7 @@ func BenchmarkCall(b *testing.B) {
 			links := hostmod.Link(c.m.imports)
 			compiled, err := r.CompileModule(ctx, c.m.encode(links))
 			if err == nil {
-				err = links.Instantiate(ctx, r, compiled, func(api.Module) *hostmod.Env { return env })
+				err = links.Instantiate(ctx, r, compiled, func(context.Context, api.Module) *hostmod.Env { return env })
 			}
 			if err != nil {
 				b.Fatal(err)

@@ -15,13 +15,13 @@ type function func(c call, stack []uint64)
 type call struct {
 	ctx    context.Context
 	module api.Module // that calls
-	envOf  func(api.Module) *Env
+	envOf  func(context.Context, api.Module) *Env
 }
 
 // host makes a function callable by the engine.
 type host struct {
 	fn    function
-	envOf func(api.Module) *Env
+	envOf func(context.Context, api.Module) *Env
 }
 
 // Call implements api.GoModuleFunction.
@@ -31,16 +31,16 @@ func (h *host) Call(ctx context.Context, m api.Module, stack []uint64) {
 
 // env is what belongs to the calling instance.
 func (c call) env() *Env {
-	e := c.envOf(c.module)
+	e := c.envOf(c.ctx, c.module)
 	if e == nil {
 		panic(errors.New("host function is called by an instance without an environment"))
 	}
 	return e
 }
 
-// maxDepth is how often the host may call into a guest that the guest called out of. The
-// engine bounds the guest's own stack only, and the death of a Go stack takes the process along.
-const maxDepth = 1000
+// maxDepth is how often the host may call into a guest that the guest called out of. Each call has a stack of the engine's, which
+// may grow to 50 MB, and one of Go, whose death takes the process along.
+const maxDepth = 40
 
 // enter calls a function of the guest. What it panics with is what the guest failed
 // with, and not wrapped once more for each level.

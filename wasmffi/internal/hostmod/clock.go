@@ -72,7 +72,7 @@ func timeOfC(c call, stack []uint64) {
 }
 
 func usleep(c call, stack []uint64) {
-	c.env().sleep(int64(api.DecodeU32(stack[0])) * 1000)
+	c.env().sleep(c.ctx, int64(api.DecodeU32(stack[0]))*1000)
 	stack[0] = 0
 }
 
@@ -87,7 +87,7 @@ func nanosleep(c call, stack []uint64) {
 	if left != 0 {
 		c.putPair("nanosleep", left, 0, 0)
 	}
-	c.env().sleep(int64(sec)*1e9 + int64(nsec))
+	c.env().sleep(c.ctx, int64(sec)*1e9+int64(nsec))
 	stack[0] = 0
 }
 
@@ -95,7 +95,7 @@ func nanosleep(c call, stack []uint64) {
 func threadSleep(c call, stack []uint64) {
 	const day = 86_400_000
 	if ms := api.DecodeF64(stack[0]); ms > 0 {
-		c.env().sleep(int64(min(ms, day) * 1e6))
+		c.env().sleep(c.ctx, int64(min(ms, day)*1e6))
 	}
 }
 

@@ -1,6 +1,7 @@
 package hostmod
 
 import (
+	"context"
 	"io"
 	"math/rand"
 	"sync/atomic"
@@ -15,7 +16,7 @@ type Env struct {
 	Stdout, Stderr io.Writer                      // nil: nothing is written
 	Walltime       func() (sec int64, nsec int32) // since 1970; nil: a fake clock, as the engine's, from 2022 on
 	Nanotime       func() int64                   // of a clock that never goes back; nil: a fake one from zero on
-	Sleep          func(ns int64)                 // nil: returns at once
+	Sleep          func(context.Context, int64)   // for so many nanoseconds; nil: returns at once
 	HeapMax        uint64                         // bytes the guest's heap may grow to; 0: what its memory declares
 	Constructing   bool                           // the guest's constructors run
 
@@ -47,9 +48,10 @@ func (e *Env) ticks() int64 {
 	return (e.nanotimes.Add(1) - 1) * int64(time.Millisecond)
 }
 
-func (e *Env) sleep(ns int64) {
+// sleep sleeps until the context ends at most.
+func (e *Env) sleep(ctx context.Context, ns int64) {
 	if e.Sleep != nil && ns > 0 {
-		e.Sleep(ns)
+		e.Sleep(ctx, ns)
 	}
 }
 

@@ -1,6 +1,7 @@
 package hostmod_test
 
 import (
+	"context"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ func at(slept *int64) *hostmod.Env {
 	return &hostmod.Env{
 		Walltime: func() (int64, int32) { return 981173106, 789_000_001 },
 		Nanotime: func() int64 { return 5_250_000_000 },
-		Sleep:    func(ns int64) { *slept += ns },
+		Sleep:    func(_ context.Context, ns int64) { *slept += ns },
 	}
 }
 
