@@ -9,7 +9,7 @@ import (
 
 // tables are the functions of emscripten by their names without the underscores before them, whose number has
 // changed over the years.
-var tables = [...]map[string][]variant{heapTable, endTable, clockTable, calendarTable, consoleTable, stackTable, runtimeTable}
+var tables = [...]map[string][]variant{heapTable, endTable, clockTable, calendarTable, consoleTable, stackTable, runtimeTable, threadTable}
 
 // findEmscripten is the supply of a function of emscripten's library: one of module env, or one whose name in
 // the source is known.

@@ -10,6 +10,7 @@ import (
 
 // Numbers of errors in WASI, which emscripten has taken over.
 const (
+	errAgain  = 6  // no more of what is wanted
 	errBadf   = 8  // no such file descriptor
 	errFault  = 21 // address is outside of the memory
 	errInval  = 28 // invalid argument
