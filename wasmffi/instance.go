@@ -24,6 +24,7 @@ type instance struct {
 	lease   *lease                 // nil: the module has no memory
 	window  atomic.Pointer[window] // what arrays lie in that nobody allocated
 	poison  error                  // why nobody may enter any more
+	running bool                   // the guest was entered and has not come back
 	stack   stackPointer
 	heap    heap
 	arena   arena
@@ -203,7 +204,9 @@ func (in *instance) forgetHandles() {
 // invoke enters the guest. On an error the instance is
 // poisoned, unless the guest left by exit(0).
 func (in *instance) invoke(ctx context.Context, f api.Function, name string, stack []uint64) error {
-	if err := f.CallWithStack(ctx, stack); err != nil {
+	in.running = true
+	err := f.CallWithStack(ctx, stack)
+	if in.running = false; err != nil {
 		return in.failed(ctx, name, err)
 	}
 	return nil

@@ -121,8 +121,13 @@ func (l *Library) enter() error {
 	return nil
 }
 
-// leave gives the library back, and closes it when Close was called meanwhile.
+// leave gives the library back, and closes it when Close was called meanwhile. A guest that never came
+// back, because a writer or reader of Options.WASI called runtime.Goexit, cannot be entered again.
 func (l *Library) leave() {
+	if l.in.running {
+		l.in.running = false
+		l.in.spoil(errors.New("runtime.Goexit was called inside"))
+	}
 	if !l.state.CompareAndSwap(stateBusy, 0) {
 		l.shut()
 	}
