@@ -45,41 +45,51 @@ type Allocator struct {
 	Collect string        `json:"collect,omitempty"` // of AllocAssemblyScript, may be empty
 }
 
-// allocator finds the first allocator that is there.
-func (i *inspection) allocator(t Toolchain) Allocator {
-	for _, pair := range [][2]string{{"malloc", "free"}, {"_malloc", "_free"}, {i.mapped("malloc"), i.mapped("free")}} {
-		if i.has(pair[0], 1, 1) && i.has(pair[1], 1, 0) {
-			return Allocator{Kind: AllocMalloc, Alloc: pair[0], Free: pair[1]}
-		}
-	}
+// FindAllocator is the first allocator that is there by the names that toolchains give their exports. has reports whether
+// a function is exported under a name, with so many parameters and results, all of type i32.
+func FindAllocator(has func(name string, params, results int) bool) Allocator {
 	const bindMalloc, bindFree = "__wbindgen_malloc", "__wbindgen_free"
 	switch {
-	case i.has(bindMalloc, 2, 1) && i.has(bindFree, 3, 0):
+	case has("malloc", 1, 1) && has("free", 1, 0):
+		return Allocator{Kind: AllocMalloc, Alloc: "malloc", Free: "free"}
+	case has("_malloc", 1, 1) && has("_free", 1, 0):
+		return Allocator{Kind: AllocMalloc, Alloc: "_malloc", Free: "_free"}
+	case has(bindMalloc, 2, 1) && has(bindFree, 3, 0):
 		return Allocator{Kind: AllocBindgenAligned, Alloc: bindMalloc, Free: bindFree}
-	case i.has(bindMalloc, 1, 1) && i.has(bindFree, 2, 0):
+	case has(bindMalloc, 1, 1) && has(bindFree, 2, 0):
 		return Allocator{Kind: AllocBindgen, Alloc: bindMalloc, Free: bindFree}
-	}
-	if t == WasmBindgen {
-		if a, ok := i.bindgenMinified(); ok {
-			return a
-		}
-	}
-	switch {
-	case i.has("__new", 2, 1) && i.has("__pin", 1, 1) && i.has("__unpin", 1, 0):
+	case has("__new", 2, 1) && has("__pin", 1, 1) && has("__unpin", 1, 0):
 		a := Allocator{Kind: AllocAssemblyScript, Alloc: "__new", Pin: "__pin", Unpin: "__unpin"}
-		if i.has("__collect", 0, 0) {
+		if has("__collect", 0, 0) {
 			a.Collect = "__collect"
 		}
 		return a
-	case i.has("__alloc", 2, 1) && i.has("__retain", 1, 1) && i.has("__release", 1, 0):
+	case has("__alloc", 2, 1) && has("__retain", 1, 1) && has("__release", 1, 0):
 		return Allocator{Kind: AllocAssemblyScriptARC, Alloc: "__alloc", Pin: "__retain", Unpin: "__release"}
 	}
-	for _, name := range []string{"sbrk", "_sbrk", i.mapped("sbrk")} {
-		if i.has(name, 1, 1) {
+	for _, name := range []string{"sbrk", "_sbrk"} {
+		if has(name, 1, 1) {
 			return Allocator{Kind: AllocSbrk, Alloc: name}
 		}
 	}
 	return Allocator{Kind: AllocNone}
+}
+
+// allocator is that of the names, in the module or in the name map, or one of wasm-bindgen's whose names were minified.
+func (i *inspection) allocator(t Toolchain) Allocator {
+	a := FindAllocator(i.has)
+	if malloc, free := i.mapped("malloc"), i.mapped("free"); a.Kind != AllocMalloc && i.has(malloc, 1, 1) && i.has(free, 1, 0) {
+		return Allocator{Kind: AllocMalloc, Alloc: malloc, Free: free}
+	}
+	if t == WasmBindgen && (a.Kind == AllocNone || a.Kind == AllocSbrk) {
+		if minified, ok := i.bindgenMinified(); ok {
+			return minified
+		}
+	}
+	if sbrk := i.mapped("sbrk"); a.Kind == AllocNone && i.has(sbrk, 1, 1) {
+		return Allocator{Kind: AllocSbrk, Alloc: sbrk}
+	}
+	return a
 }
 
 // bindgenMinified finds malloc and free among exports named __wbindgen_export_0 or __wbindgen_export2. wasm-bindgen numbers them

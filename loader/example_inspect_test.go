@@ -190,3 +190,13 @@ func ExampleReport_Slim() {
 	fmt.Println(r.Module() != nil, r.Slim().Module() != nil, r.Slim().Name, err)
 	// Output: true false vec <nil>
 }
+
+func ExampleFindAllocator() {
+	exports := map[string][2]int{"malloc": {1, 1}, "free": {1, 0}}
+	a := loader.FindAllocator(func(name string, params, results int) bool {
+		n, ok := exports[name]
+		return ok && n == [2]int{params, results}
+	})
+	fmt.Println(a.Kind, a.Alloc, a.Free)
+	// Output: malloc malloc free
+}

@@ -57,28 +57,10 @@ func Adopt(m api.Module) (*Library, error) {
 		in.window.Store(&window{lease: in.lease})
 		mod.code.memory = &MemoryType{Min: uint64(def.Min()) * pageSize, Max: most, Names: def.ExportNames()}
 	}
-	mod.report.Allocator = mod.guessAllocator()
+	mod.report.Allocator = loader.FindAllocator(mod.exports)
 	in.lookUp()
 	in.noteHeapBase()
 	l := &Library{in: in, closed: make(chan struct{})}
 	l.dropped = runtime.AddCleanup(l, func(in *instance) { in.end() }, in)
 	return l, nil
-}
-
-// guessAllocator finds an allocator by the names of exports.
-func (m *Module) guessAllocator() loader.Allocator {
-	for _, a := range []loader.Allocator{
-		{Kind: loader.AllocMalloc, Alloc: "malloc", Free: "free"},
-		{Kind: loader.AllocMalloc, Alloc: "_malloc", Free: "_free"},
-		{Kind: loader.AllocBindgenAligned, Alloc: "__wbindgen_malloc", Free: "__wbindgen_free"},
-		{Kind: loader.AllocBindgen, Alloc: "__wbindgen_malloc", Free: "__wbindgen_free"},
-		{Kind: loader.AllocAssemblyScript, Alloc: "__new", Pin: "__pin", Unpin: "__unpin"},
-		{Kind: loader.AllocAssemblyScriptARC, Alloc: "__alloc", Pin: "__retain", Unpin: "__release"},
-		{Kind: loader.AllocSbrk, Alloc: "sbrk"},
-	} {
-		if m.hasAllocator(a) == nil {
-			return a
-		}
-	}
-	return loader.Allocator{Kind: loader.AllocNone}
 }
