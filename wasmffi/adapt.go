@@ -72,7 +72,7 @@ func (h *HostFunc) match(t reflect.Type) (*matched, error) {
 	case len(short):
 		m.params = short
 	default:
-		return nil, fmt.Errorf("Go function %s has %d parameters, want %d%s", t, n, len(all), orWithoutExtents(len(all), len(short)))
+		return nil, fmt.Errorf("the function is a %s of %d parameters, want %d%s", t, n, len(all), orWithoutExtents(len(all), len(short)))
 	}
 	for k, i := range m.params {
 		if err := h.goParam(i, t.In(t.NumIn()-n+k)); err != nil {
@@ -149,7 +149,7 @@ func (m *matched) matchResults() error {
 	} else if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("Go function %s: want %s, then an error or nothing", t, want)
+	return fmt.Errorf("the function is a %s, want %s, then an error or nothing", t, want)
 }
 
 // takesResult reports whether a Go result can be the guest's, as far as its value fits.

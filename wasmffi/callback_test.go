@@ -120,7 +120,7 @@ func TestCallbackRefused(t *testing.T) {
 		"got no function":                                        {"func(f64) -> f64", nil},
 		"got a Go value of type int, want a func":                {"func(f64) -> f64", 3},
 		"parameter arg1: Go type is int32, want float64":         {"func(f64) -> f64", func(int32) float64 { return 0 }},
-		"has 2 parameters, want 1":                               {"func(f64) -> f64", func(a, b float64) float64 { return 0 }},
+		"of 2 parameters, want 1":                                {"func(f64) -> f64", func(a, b float64) float64 { return 0 }},
 		"want a result for float64, then an error or nothing":    {"func(f64) -> f64", func(a float64) {}},
 		"want no result, then an error or nothing":               {"func(f64)", func(a float64) float64 { return 0 }},
 		"parameter x: Go type is []bool, want a slice of bool":   {"func(x: bool[3])", func([]bool) {}},

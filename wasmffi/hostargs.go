@@ -128,19 +128,10 @@ func (a *Args) Len() int { return len(a.f.params) }
 // scalar is the value of parameter i.
 func (a *Args) scalar(i int, method string, kinds ...memview.Kind) (number, uint64) {
 	p := &a.f.params[i]
-	if p.array || !kindIs(p.number.kind, kinds) {
+	if p.array || !slices.Contains(kinds, p.number.kind) {
 		panic(fmt.Sprintf("wasmffi: %s of parameter %d of %s", method, i+1, a.f.text))
 	}
 	return p.number, a.stack[i]
-}
-
-func kindIs(k memview.Kind, kinds []memview.Kind) bool {
-	for _, x := range kinds {
-		if x == k {
-			return true
-		}
-	}
-	return false
 }
 
 // Float64 is parameter i, counted from 0, an f32 or f64.
@@ -240,7 +231,7 @@ func (a *Args) answer(bits uint64) {
 
 // resultOf is the type of the result.
 func (a *Args) resultOf(method string, kinds ...memview.Kind) number {
-	if a.f.result.bits == 0 || !kindIs(a.f.result.kind, kinds) {
+	if a.f.result.bits == 0 || !slices.Contains(kinds, a.f.result.kind) {
 		panic(fmt.Sprintf("wasmffi: %s of %s", method, a.f.text))
 	}
 	return a.f.result

@@ -214,7 +214,7 @@ func TestImportedGlobals(t *testing.T) {
 	start := func() {
 		require.EqualValues(t, -5, get(lib, "get0", "i32").Int())
 		require.EqualValues(t, 3, get(lib, "get1", "i32").Int())
-		require.EqualValues(t, math.MinInt64, get(lib, "get2", "i64").Int())
+		require.EqualValues(t, int64(math.MinInt64), get(lib, "get2", "i64").Int())
 		require.EqualValues(t, -1, get(lib, "get3", "i64").Int())
 		require.Equal(t, 1.5, get(lib, "get4", "f32").Float64())
 		require.Equal(t, -0.25, get(lib, "get5", "f32").Float64())

@@ -111,6 +111,7 @@ var floors = map[string]int{
 	"slots":        2,
 	"pointee":      2,
 	"heap":         2,
+	"room":         2,
 	"plan":         2,
 	"declared":     2,
 	"similar":      2,
