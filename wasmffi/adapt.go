@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/wasmffi/go/constraints"
@@ -190,6 +191,8 @@ func (m *matched) reflected(fn reflect.Value) adapter {
 			return nil
 		}
 		switch v := out[0]; {
+		case v.Kind() == reflect.Float32:
+			return a.float32(v.Interface().(float32))
 		case v.CanInt():
 			return a.SetInt(v.Int())
 		case v.CanUint():
@@ -245,11 +248,9 @@ func plainAdapter(fn any, at []int) adapter {
 	case func(float64):
 		return func(a *Args) error { f(a.Float64(at[0])); return nil }
 	case func(float32) float32:
-		return func(a *Args) error { return a.float(float64(f(float32(a.Float64(at[0])))), nil) }
+		return func(a *Args) error { return a.float32(f(a.float32At(at[0]))) }
 	case func(float32, float32) float32:
-		return func(a *Args) error {
-			return a.float(float64(f(float32(a.Float64(at[0])), float32(a.Float64(at[1])))), nil)
-		}
+		return func(a *Args) error { return a.float32(f(a.float32At(at[0]), a.float32At(at[1]))) }
 	case func(int32) int32:
 		return func(a *Args) error { return a.SetInt(int64(f(int32(a.Int(at[0]))))) }
 	case func(int32) error:
@@ -262,6 +263,19 @@ func plainAdapter(fn any, at []int) adapter {
 		return func(a *Args) error { return a.SetInt(f(a.Int(at[0]))) }
 	case func(int64, int64) int64:
 		return func(a *Args) error { return a.SetInt(f(a.Int(at[0]), a.Int(at[1]))) }
+	}
+	return nil
+}
+
+// float32At is parameter i, an f32, bit by bit.
+func (a *Args) float32At(i int) float32 { return math.Float32frombits(uint32(a.stack[i])) }
+
+// float32 sets a result from a float32: bit by bit where it is one.
+func (a *Args) float32(v float32) error {
+	if a.f.result.bits == 32 {
+		a.answer(uint64(math.Float32bits(v)))
+	} else {
+		a.SetFloat64(float64(v))
 	}
 	return nil
 }

@@ -216,7 +216,7 @@ func (n number) value(bits uint64) any {
 		return n.boolOf(bits)
 	case memview.Float:
 		if n.bits == 32 {
-			return float32(n.floatOf(bits))
+			return math.Float32frombits(uint32(bits)) // by way of float64 a signalling NaN would be quiet
 		}
 		return n.floatOf(bits)
 	case memview.Int:
