@@ -92,6 +92,34 @@ func TestBombs(t *testing.T) {
 			}
 			s.add(false, err)
 		}
+		for _, funcs := range []int{0, 100_000} {
+			code := invokers(9_000, funcs)
+			begin := time.Now()
+			_, err := wasmffi.Compile(bg, code, o)
+			require.ErrorContains(t, err, "invoke_*")
+			if !raced {
+				require.Less(t, time.Since(begin), bombTime)
+			}
+		}
 		s.resident(t)
 	})
+}
+
+// invokers is a module that imports so many functions of different types which call through its table, and has
+// so many functions, with each of which the engine may compare them.
+func invokers(n, funcs int) []byte {
+	var m made
+	for i := range n {
+		params := "i"
+		for k := i; k > 0; k /= 4 {
+			params += string("ijfd"[k%4])
+		}
+		m.imp("env", "invoke_v", params, "")
+	}
+	typ := m.typ("", "")
+	for range funcs {
+		m.funcs, m.bodies = append(m.funcs, leb(typ)), append(m.bodies, code())
+	}
+	m.tables = append(m.tables, cat(funcref, 0, 1))
+	return m.bytes()
 }

@@ -106,7 +106,7 @@ func (a *Args) check(i int) error {
 
 // bad is an argument that the guest has got wrong.
 func (a *Args) bad(i int, got, want string, kind error) error {
-	return &constraints.TypeError{Func: a.f.text, Index: i, Param: a.f.label(i), Field: "what the guest passes", Got: got, Want: want, Kind: kind}
+	return &constraints.TypeError{Index: i + 1, Param: a.f.label(i), Field: "what the guest passes", Got: got, Want: want, Kind: kind}
 }
 
 func (h *HostFunc) label(i int) string { return label(h.typ.Params[i].Name, i) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/wasmffi/go/loader"
 	"github.com/wasmffi/go/loader/wasmbin"
 	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
@@ -25,11 +26,11 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 		t := mod.Types[x.Type]
 		params, err := apiTypes(t.Params)
 		if err != nil {
-			return fmt.Errorf("function %s.%s: %w", x.Module, x.Name, err)
+			return fmt.Errorf("function %q.%q: %w", x.Module, x.Name, err)
 		}
 		results, err := apiTypes(t.Results)
 		if err != nil {
-			return fmt.Errorf("function %s.%s: %w", x.Module, x.Name, err)
+			return fmt.Errorf("function %q.%q: %w", x.Module, x.Name, err)
 		}
 		full := x.Module + "." + x.Name
 		im := hostmod.Import{Module: x.Module, Name: x.Name, Params: params, Results: results}
@@ -75,6 +76,10 @@ func (c *code) link(mod *wasmbin.Module, o *Options) error {
 	return mod.DefineImports(p.value)
 }
 
+// maxInvokers is how many types of functions can be called by invokers, each of which is an export that the engine
+// compares with all functions. Real modules have a few dozen.
+const maxInvokers = 1_000
+
 // invoker is a private export that calls an entry of the module's table, for an import whose first parameter is the
 // index and whose others are those of the entry; empty where there is no table.
 func (c *code) invoker(mod *wasmbin.Module, t wasmbin.FuncType) (string, error) {
@@ -89,6 +94,9 @@ func (c *code) invoker(mod *wasmbin.Module, t wasmbin.FuncType) (string, error) 
 	}
 	if c.invokers == nil {
 		c.invokers = map[string]string{"": mod.PrivatePrefix("wasmffi.call")}
+	}
+	if n := len(c.invokers); n > maxInvokers || n*len(mod.Functions) > loader.MaxLookups/10 {
+		return "", fmt.Errorf("functions that call through the table, invoke_*: got more than %d types of them for %d functions", n-1, len(mod.Functions))
 	}
 	name := fmt.Sprint(c.invokers[""], ".", len(c.invokers))
 	c.invokers[key] = name

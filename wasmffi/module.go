@@ -156,7 +156,7 @@ func (m *Module) checkConstructor() error {
 
 // linkable reports by name which functions nobody supplies.
 func (m *Module) linkable() error {
-	list := m.Missing()
+	list := m.links.Missing()
 	if len(list) == 0 {
 		return nil
 	}
@@ -165,8 +165,8 @@ func (m *Module) linkable() error {
 		list, more = list[:8], fmt.Sprintf(" and %d more", len(list)-8)
 	}
 	var names []string
-	for _, im := range list {
-		names = append(names, fmt.Sprintf("function %s.%s %s", im.Module, im.Name, im.Type))
+	for _, i := range list {
+		names = append(names, fmt.Sprintf("function %s %s", m.links.Label(i), m.imports[i].Type))
 	}
 	return fmt.Errorf("%w: nobody supplies %s%s", ErrImport, strings.Join(names, ", "), more)
 }

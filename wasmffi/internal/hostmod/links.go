@@ -88,6 +88,12 @@ func (l *Links) Target(i int) (module, name string) {
 // Family says whose function import i is.
 func (l *Links) Family(i int) Family { return l.supplies[i].family }
 
+// Label is import i as people read it, with its meaning where that is known: one line of bounded length.
+func (l *Links) Label(i int) string {
+	im := &l.imports[i]
+	return label(im.Module, im.Name, im.Meaning)
+}
+
 // Missing is the indices of the imports that nobody supplies: a call of one ends
 // with an *Unresolved, but for some that constructors make where names are minified. Most are stubs; objects of
 // JavaScript count as missing too.
