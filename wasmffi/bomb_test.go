@@ -110,11 +110,11 @@ func TestBombs(t *testing.T) {
 func invokers(n, funcs int) []byte {
 	var m made
 	for i := range n {
-		params := "i"
+		params := []byte("i")
 		for k := i; k > 0; k /= 4 {
-			params += string("ijfd"[k%4])
+			params = append(params, "ijfd"[k%4])
 		}
-		m.imp("env", "invoke_v", params, "")
+		m.imp("env", "invoke_v", string(params), "")
 	}
 	typ := m.typ("", "")
 	for range funcs {

@@ -78,9 +78,9 @@ func TestImportWhileStarting(t *testing.T) {
 func TestImportFailsWhileStarting(t *testing.T) {
 	fails := map[string]struct {
 		fn   func(memview.Array) (int32, error)
-		want func(t *testing.T, err error, panicked any)
+		want func(t *testing.T, panicked any, err error)
 	}{
-		"error": {func(memview.Array) (int32, error) { return 0, &coded{5} }, func(t *testing.T, err error, panicked any) {
+		"error": {func(memview.Array) (int32, error) { return 0, &coded{5} }, func(t *testing.T, panicked any, err error) {
 			var own *coded
 			require.ErrorAs(t, err, &own)
 			require.EqualValues(t, 5, own.code)
@@ -89,10 +89,10 @@ func TestImportFailsWhileStarting(t *testing.T) {
 			require.Equal(t, "env.early", host.Host)
 			require.Nil(t, panicked)
 		}},
-		"panic": {func(memview.Array) (int32, error) { panic("lost") }, func(t *testing.T, err error, panicked any) {
+		"panic": {func(memview.Array) (int32, error) { panic("lost") }, func(t *testing.T, panicked any, err error) {
 			require.Equal(t, "lost", panicked)
 		}},
-		"goexit": {func(memview.Array) (int32, error) { runtime.Goexit(); return 0, nil }, func(t *testing.T, err error, panicked any) {}},
+		"goexit": {func(memview.Array) (int32, error) { runtime.Goexit(); return 0, nil }, func(t *testing.T, panicked any, err error) {}},
 	}
 	for name, how := range starts {
 		for kind, fail := range fails {
@@ -108,15 +108,15 @@ func TestImportFailsWhileStarting(t *testing.T) {
 				m, err := wasmffi.Compile(bg, starting(how), &o)
 				require.NoError(t, err)
 				for range 3 {
-					err, panicked := instantiating(m)
-					fail.want(t, err, panicked)
+					panicked, err := instantiating(m)
+					fail.want(t, panicked, err)
 				}
 				failing = false
 				lib, err := m.Instantiate(bg)
 				require.NoError(t, err)
 				require.EqualValues(t, 1, call(t, bind(t, lib, "value() -> i32")).Int())
 				failing = true
-				err, panicked := func() (err error, panicked any) {
+				panicked, err := func() (panicked any, err error) {
 					defer func() { panicked = recover() }()
 					done := make(chan struct{})
 					go func() { // which may end
@@ -125,10 +125,10 @@ func TestImportFailsWhileStarting(t *testing.T) {
 						err = lib.Reset(bg, nil)
 					}()
 					<-done
-					return err, panicked
+					return panicked, err
 				}()
 				if err != nil || panicked != nil { // it was made anew
-					fail.want(t, err, panicked)
+					fail.want(t, panicked, err)
 				}
 				require.NoError(t, lib.Close())
 				require.NoError(t, m.Close())
@@ -140,7 +140,7 @@ func TestImportFailsWhileStarting(t *testing.T) {
 }
 
 // instantiating is Instantiate of a module whose start goes wrong, on a goroutine that may end.
-func instantiating(m *wasmffi.Module) (err error, panicked any) {
+func instantiating(m *wasmffi.Module) (panicked any, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -151,7 +151,7 @@ func instantiating(m *wasmffi.Module) (err error, panicked any) {
 		}
 	}()
 	<-done
-	return err, panicked
+	return panicked, err
 }
 
 func TestFailedStartsLeaveNothing(t *testing.T) {
