@@ -36,6 +36,9 @@ func (m *Module) Encode() []byte {
 			break
 		}
 		s := &m.Sections[i]
+		if m.dropped[i] {
+			continue
+		}
 		if m.edits[s.ID].made() {
 			out = m.appendSection(out, int(s.ID), s)
 		} else {

@@ -18,6 +18,8 @@ func (m *Module) encodeEntries(id int) (count int, b []byte) {
 		return all(m.Elements, appendElement)
 	case idData:
 		return all(m.Data, appendSegment)
+	case idCode:
+		return all(m.Code, func(b []byte, c *Body) []byte { return append(b, c.entry...) })
 	}
 	return 0, nil
 }

@@ -23,10 +23,11 @@ type Module struct {
 	Customs   []Custom   // in order, wherever they stand
 	Sections  []Section  // all of them as they were decoded; the methods leave this alone
 
-	bytes []byte           // what was decoded
-	edits [lastID + 1]edit // what was changed, by section id
-	forms Features         // what shows in the form of sections alone, not in the fields
-	names map[string]bool  // names of Exports, made when the first export is appended
+	bytes   []byte           // what was decoded
+	edits   [lastID + 1]edit // what was changed, by section id
+	dropped map[int]bool     // indices of Sections that are left out
+	forms   Features         // what shows in the form of sections alone, not in the fields
+	names   map[string]bool  // names of Exports, made when the first export is appended
 }
 
 // Section is one section as it stands in the module.
@@ -160,9 +161,10 @@ type Custom struct {
 
 // Body is the body of one function.
 type Body struct {
-	Offset int    // of Code in the module; 0 for an appended function
+	Offset int    // of Code in the module; 0 for a function that was appended, or rewritten by Meter
 	Code   []byte // the instructions, the last of which is end
 	locals []byte // groups of a count and a type, without their number
+	entry  []byte // the entry of the code section: size, number of groups, locals and Code
 }
 
 // Locals are the declared locals, a number and the type of as many each. Parameters are not among them.

@@ -29,8 +29,8 @@ func (m *Module) AppendType(t FuncType) uint32 {
 // follows its size in the code section: the groups of locals, their number first, and the instructions up to and with
 // end. It is copied. The error is an [*Error]: the body is not well formed.
 func (m *Module) AppendFunction(typ uint32, body []byte) (uint32, error) {
-	own := bytes.Clone(body)
-	r := &reader{b: own, section: sections[idCode].name}
+	entry := append(appendUnsigned(make([]byte, 0, len(body)+5), uint64(len(body))), body...)
+	r := &reader{b: entry, pos: len(entry) - len(body), section: sections[idCode].name}
 	b := readBody(r)
 	if r.err != nil {
 		return 0, misuse("appended body: %s", r.err.Reason)
@@ -40,9 +40,9 @@ func (m *Module) AppendFunction(typ uint32, body []byte) (uint32, error) {
 			return 0, misuse("appended body: %s", err.(*Error).Reason)
 		}
 	}
-	b.Offset = 0
+	b.Offset, b.entry = 0, entry
 	m.add(idFunction, appendUnsigned(nil, uint64(typ)))
-	m.add(idCode, append(appendUnsigned(nil, uint64(len(own))), own...))
+	m.add(idCode, entry)
 	m.Functions, m.Code = append(m.Functions, typ), append(m.Code, b)
 	return m.imported(KindFunc) + uint32(len(m.Functions)-1), nil
 }
@@ -90,4 +90,46 @@ func (m *Module) PrivatePrefix(base string) string {
 		}
 	}
 	return base + strings.Repeat("_", taken+1)
+}
+
+// RemoveStart takes the start section out of the module and appends a function, whose index it returns, that calls what the
+// section named; ok is false when there is none. Whoever removes it exports that function and calls it after instantiation,
+// before any other.
+//
+// A start function that was not valid makes the appended one invalid; one that ref.func could not name it still cannot.
+func (m *Module) RemoveStart() (f uint32, ok bool) {
+	if m.Start == nil {
+		return 0, false
+	}
+	a := assembler{0}
+	a.op(OpCall, *m.Start)
+	a.op(OpEnd)
+	f, _ = m.AppendFunction(m.AppendType(FuncType{}), a) // the body is well formed
+	m.Start = nil
+	m.edits[idStart].anew = true
+	return f, true
+}
+
+// DropCustoms takes out the custom sections whose names begin with prefix, and returns how many those were. Sections that
+// give offsets in the code section, as those of .debug_ do, are wrong after [Module.Meter].
+func (m *Module) DropCustoms(prefix string) int {
+	var left []Custom
+	k := 0 // Customs are those sections that are not dropped
+	for i := range m.Sections {
+		if m.Sections[i].ID != idCustom || m.dropped[i] {
+			continue
+		}
+		if c := m.Customs[k]; !strings.HasPrefix(c.Name, prefix) {
+			left = append(left, c)
+		} else {
+			if m.dropped == nil {
+				m.dropped = make(map[int]bool)
+			}
+			m.dropped[i] = true
+		}
+		k++
+	}
+	n := len(m.Customs) - len(left)
+	m.Customs = left
+	return n
 }

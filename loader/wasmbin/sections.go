@@ -211,6 +211,7 @@ func (m *Module) readDataCount(r *reader) {
 
 func (m *Module) readCode(r *reader) {
 	m.Code = each(m, r, "bodies", 3, func(r *reader) Body {
+		at := r.pos
 		size := r.count("size of a body", 1)
 		if r.err != nil {
 			return Body{}
@@ -218,6 +219,7 @@ func (m *Module) readCode(r *reader) {
 		in := &reader{b: r.b[:r.pos+size], pos: r.pos, section: r.section}
 		body := readBody(in)
 		r.err, r.pos = in.err, len(in.b)
+		body.entry = r.b[at:r.pos:r.pos]
 		return body
 	})
 }

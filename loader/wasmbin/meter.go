@@ -1,0 +1,233 @@
+package wasmbin
+
+import "math"
+
+// DefaultBudget is [MeterOptions].Budget when that is zero.
+const DefaultBudget = 1 << 14
+
+// MeterOptions are how a module is metered. The zero value is what most hosts want.
+type MeterOptions struct {
+	// Budget is how much fuel a function with loops spends before it takes it from the global: the time between two looks
+	// at the global, and what the fuel that is left can lag behind inside such a function. Zero is DefaultBudget, and at
+	// most it is 1<<20.
+	Budget int32
+}
+
+// Metering is what [Module.Meter] appended for its host: the names of two exports.
+type Metering struct {
+	Fuel string // a mutable global of i64, 0 at first: the fuel that is left
+	Poll string // a table with one entry of funcref, null at first: the function that is called when fuel is below zero
+}
+
+// Prices of instructions whose work depends on an operand, beside the unit of every instruction. One of a table costs a unit
+// for each entry.
+const (
+	unitBytesLog = 3                  // memory.fill, copy and init: 8 bytes a unit
+	pageUnits    = 1 << 16 / unitSize // memory.grow: the same for the bytes of a page
+	unitSize     = 1 << unitBytesLog
+)
+
+// largestBody is the length up to which the weights of a body cannot overflow the numbers that count them.
+const largestBody = 1 << 28
+
+// Meter rewrites the functions of the module so that the host can stop a call at any time, and knows how much was executed.
+//
+// The module has a count of fuel, a global, which goes down by one for each instruction executed (else and end aside). Where
+// it is below zero, the function in the table of Poll is called. That is the host's: it puts fuel into the global and returns,
+// or panics and so ends the call. Until it is there, calls trap: instantiate the module, then that of [EncodeRefill], and only
+// then call what [Module.RemoveStart] took out, a constructor, or anything else.
+//
+// Fuel is charged in blocks, before they are executed. What is charged is at least what is executed, and at most twice that,
+// traps and exceptions aside. It is the same in every run and on every machine. Functions with loops keep the count in a
+// local, which they bring to the global after Budget units, before calls that can lead to further calls, and where they end.
+//
+// Between two looks at the fuel are at most 4,096 instructions on any path, but for the functions without loops and calls
+// that are called there, and at most Budget units besides. Further:
+//
+//   - memory.fill, memory.copy and memory.init cost a unit for 8 bytes, and look after every 64 KiB; the bounds are
+//     checked whole before the first.
+//   - table.fill, table.copy, table.init and table.grow cost a unit for each entry, memory.grow 8,192 for each page, after
+//     they succeeded.
+//   - memory.atomic.wait32 and wait64 wait 5 ms at a time; then the function is called in any case. A wait that goes on
+//     after 5 ms compares again: it ends with 0, as if woken, when what is there is not what was expected.
+//
+// It is append-only: no index changes. Appended are types, functions, a table, a global, the two exports, and locals at the
+// end of those of a function. Functions that were appended before are the host's and are not metered.
+// Code grows by a fifth or so; by construction at most fifteen times and a constant (loops without content).
+//
+// The result needs what the module needs, and of an engine reference-types and mutable-globals, for a second table and the
+// export of the fuel. It is as valid as the module was. Types are not checked.
+//
+// The caller has checked the indices of the module ([Module.CheckIndices]): else they may name what is appended. An error is
+// an [*Error], and nothing has been changed then: a body that is not well formed, a function whose type is not there, a body
+// of more than 256 MiB or with 2**32 locals.
+func (m *Module) Meter(o MeterOptions) (*Metering, error) {
+	if o.Budget == 0 {
+		o.Budget = DefaultBudget
+	}
+	if o.Budget < 0 || o.Budget > 1<<20 {
+		return nil, misuse("budget: got %d, want 1 to %d, or 0 for %d", o.Budget, 1<<20, DefaultBudget)
+	}
+	mt := &meter{m: m, budget: o.Budget, imported: m.imported(KindFunc)}
+	if e := mt.survey(); e != nil {
+		return nil, e
+	}
+	prefix := m.PrivatePrefix("wasmffi.meter")
+	names := &Metering{Fuel: prefix + ".fuel", Poll: prefix + ".poll"}
+	if err := mt.begin(names); err != nil {
+		return nil, err
+	}
+	for i := range mt.leaf {
+		if m.Code[i].Offset != 0 {
+			if err := mt.rewrite(i); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return names, nil
+}
+
+// meter is one rewrite. The indices are those of what is appended.
+type meter struct {
+	m        *Module
+	budget   int32
+	imported uint32 // functions
+	leaf     []bool // by entry of Functions as they were: calls nothing and throws nothing
+
+	fuel, table  uint32            // the global and the table
+	poll, charge uint32            // functions: () -> () calls the table's; (n i32) -> () charges n units and looks
+	bulk         map[uint64]uint32 // functions instead of instructions, by opcode and segment
+	results      map[string]uint32 // types () -> results, by the results in binary form
+	plan         plan              // of the function at hand, and memory for the next
+}
+
+// survey looks at all bodies before anything is changed, so that nothing can fail afterwards.
+func (mt *meter) survey() *Error {
+	m := mt.m
+	mt.leaf = make([]bool, len(m.Code))
+	for i := range m.Code {
+		b := &m.Code[i]
+		t := m.Functions[i]
+		if uint64(t) >= uint64(len(m.Types)) {
+			return &Error{Offset: -1, Section: sections[idFunction].name, Reason: "type index: " + spacesOf(len(m.Types)).check(typeIndex, t)}
+		}
+		if mt.locals(i) > math.MaxUint32-maxMeterLocals || len(b.Code) > largestBody {
+			return &Error{Offset: int64(b.Offset), Section: sections[idCode].name,
+				Reason: "body: got more locals or bytes than can be metered"}
+		}
+		if b.Offset == 0 {
+			continue
+		}
+		leaf, e := mt.look(b)
+		if e != nil {
+			return e
+		}
+		mt.leaf[i] = leaf
+	}
+	return nil
+}
+
+func spacesOf(types int) *spaces {
+	s := new(spaces)
+	s[typeIndex] = uint64(types)
+	return s
+}
+
+// look walks a body: whether it is a leaf, and well formed.
+func (mt *meter) look(b *Body) (leaf bool, e *Error) {
+	leaf = true
+	s := new(spaces)
+	w := walker{code: b.Code, depth: 1}
+	visit := func(kind operand, value uint32) string {
+		if kind == label {
+			s[label] = uint64(w.depth)
+			return s.check(label, value)
+		}
+		return ""
+	}
+	for !w.done() {
+		ins, e := w.next(visit)
+		if e != nil {
+			return false, b.inModule(e)
+		}
+		if calls(ins.Op) || ins.Op == OpThrow || ins.Op == OpThrowRef {
+			leaf = false
+		}
+	}
+	if e := w.finish(); e != nil {
+		return false, b.inModule(e)
+	}
+	return leaf, nil
+}
+
+// calls is whether an instruction calls a function.
+func calls(op Opcode) bool { return op >= OpCall && op <= OpReturnCallRef }
+
+// returns is whether it does so in place of the function that it stands in.
+func returns(op Opcode) bool {
+	return op == OpReturnCall || op == OpReturnCallIndirect || op == OpReturnCallRef
+}
+
+// nested is whether a call can lead to further calls: the callee is no leaf, or not known.
+func (mt *meter) nested(code []byte, ins Instruction) bool {
+	if ins.Op != OpCall && ins.Op != OpReturnCall {
+		return calls(ins.Op)
+	}
+	f, _, _ := unsigned(code, ins.Imm, 32)
+	k := f - uint64(mt.imported)
+	return f < uint64(mt.imported) || k >= uint64(len(mt.leaf)) || !mt.leaf[k]
+}
+
+// locals is how many parameters and locals a function has.
+func (mt *meter) locals(i int) uint64 {
+	n := uint64(len(mt.m.Types[mt.m.Functions[i]].Params))
+	for k := range mt.m.Code[i].Locals() {
+		n += uint64(k)
+	}
+	return n
+}
+
+// begin appends what is there once.
+func (mt *meter) begin(names *Metering) error {
+	m := mt.m
+	mt.bulk, mt.results = make(map[uint64]uint32), make(map[string]uint32)
+	mt.fuel = m.AppendGlobal(Global{GlobalType: GlobalType{Type: I64, Mutable: true}, Init: []byte{byte(OpI64Const), 0, byte(OpEnd)}})
+	mt.table = m.AppendTable(Table{Type: FuncRef, Limits: Limits{Min: 1, Max: 1, HasMax: true}})
+	for _, x := range []Export{{names.Fuel, KindGlobal, mt.fuel}, {names.Poll, KindTable, mt.table}} {
+		if _, err := m.AppendExport(x); err != nil {
+			return err
+		}
+	}
+	if len(m.Code) == 0 {
+		return nil // a first function could make an engine see one that ref.func may name
+	}
+	var err error
+	void := m.AppendType(FuncType{})
+	a := assembler{0}
+	a.constant(OpI32Const, 0)
+	a.op(OpCallIndirect, void, mt.table)
+	a.op(OpEnd)
+	if mt.poll, err = m.AppendFunction(void, a); err != nil {
+		return err
+	}
+	a = assembler{0}
+	a.op(OpGlobalGet, mt.fuel)
+	a.op(OpLocalGet, 0)
+	a.op(OpI64ExtendI32U)
+	a.op(OpI64Sub)
+	a.op(OpGlobalSet, mt.fuel)
+	mt.look0(&a)
+	a.op(OpEnd)
+	mt.charge, err = m.AppendFunction(m.AppendType(FuncType{Params: []ValueType{I32}}), a)
+	return err
+}
+
+// look0 calls the host's function when there is no fuel left.
+func (mt *meter) look0(a *assembler) {
+	a.op(OpGlobalGet, mt.fuel)
+	a.constant(OpI64Const, 0)
+	a.op(OpI64LtS)
+	a.begin(OpIf)
+	a.op(OpCall, mt.poll)
+	a.op(OpEnd)
+}

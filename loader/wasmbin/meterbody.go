@@ -1,0 +1,322 @@
+package wasmbin
+
+import "slices"
+
+// maxMeterLocals is how many locals a rewrite appends at most.
+const maxMeterLocals = 4
+
+// meterBody is the rewrite of one body.
+type meterBody struct {
+	*meter
+	code []byte
+	out  assembler
+
+	spent, left   uint32   // locals: what was charged but not taken from the global, in functions with loops; the fuel
+	length, grown uint32   // locals: an operand that is charged; a result
+	extra         []uint32 // for each open block how many more there are around its label in the result
+}
+
+// rewrite rewrites the body of entry i of Functions.
+func (mt *meter) rewrite(i int) error {
+	b := &mt.m.Code[i]
+	p := &mt.plan
+	p.make(mt, b)
+	if len(p.points) == 1 && p.points[0].weight() == 0 {
+		return nil // nothing is executed
+	}
+	w := &meterBody{meter: mt, code: b.Code}
+	locals := w.declare(i)
+	if err := w.all(mt.m.Functions[i]); err != nil {
+		return err
+	}
+
+	size := len(locals) + len(w.out)
+	entry := appendUnsigned(make([]byte, 0, size+5), uint64(size))
+	entry = append(append(entry, locals...), w.out...)
+	_, groups, _ := unsigned(locals, 0, 32)
+	begin := len(entry) - len(w.out)
+	// The function may have appended others: b may be stale.
+	mt.m.Code[i] = Body{Code: entry[begin:], locals: entry[begin-len(locals)+groups : begin], entry: entry}
+	mt.m.edits[idCode].anew = true
+	return nil
+}
+
+// declare numbers the locals that are appended, and encodes all.
+func (w *meterBody) declare(i int) []byte {
+	b, p := &w.m.Code[i], &w.plan
+	groups, next := uint64(0), uint32(w.locals(i))
+	for range b.Locals() {
+		groups++
+	}
+	var added []byte
+	add := func(wanted bool, at *uint32, t ValueType) {
+		if wanted {
+			*at, next = next, next+1
+			added = append(added, 1, byte(t))
+			groups++
+		}
+	}
+	add(p.loops, &w.spent, I32)
+	add(p.nested || p.looks && !p.loops, &w.left, I64)
+	add(p.length, &w.length, I32)
+	add(p.grows, &w.grown, I32)
+	return slices.Concat(appendUnsigned(nil, groups), b.locals, added)
+}
+
+// all writes the instructions.
+func (w *meterBody) all(typ uint32) error {
+	points := w.plan.points
+	w.out = make(assembler, 0, len(w.code)+len(w.code)/4+32*len(points))
+	w.enter(points[0].weight())
+	if w.plan.loops {
+		w.out = append(w.out, byte(OpBlock))
+		w.out = w.appendResults(w.out, w.m.Types[typ].Results)
+	}
+	w.extra = append(w.extra, 0)
+	points = points[1:]
+	for s := (walker{code: w.code, depth: 1}); ; {
+		for len(points) > 0 && points[0].at == s.pos && points[0].kind <= pointLook {
+			w.charge(points[0].weight())
+			if points[0].kind == pointLook {
+				w.look()
+			}
+			points = points[1:]
+		}
+		ins, _ := s.next(nil)
+		weight, nested := int64(0), false
+		if ins.Op == OpLoop && len(points) > 0 && points[0].at == ins.Offset {
+			weight, nested = points[0].weight(), points[0].kind == pointLoop
+			points = points[1:]
+		}
+		if nested {
+			w.loop(w.code[ins.Imm:ins.End], weight)
+			continue
+		}
+		if err := w.instruction(ins); err != nil || len(w.extra) == 0 {
+			return err
+		}
+		w.charge(weight)
+	}
+}
+
+// enter charges at the beginning of the function. A look there is what stops call trees without loops; leaves need none.
+func (w *meterBody) enter(weight int64) {
+	switch {
+	case w.plan.nested:
+		w.take(weight)
+		w.pollIfNone()
+	case w.plan.loops:
+		w.out.constant(OpI32Const, weight)
+		w.out.op(OpLocalSet, w.spent)
+	default:
+		w.charge(weight)
+	}
+}
+
+// charge charges what is executed once.
+func (w *meterBody) charge(weight int64) {
+	switch {
+	case weight == 0:
+	case w.plan.loops:
+		w.out.op(OpLocalGet, w.spent)
+		w.out.constant(OpI32Const, weight)
+		w.out.op(OpI32Add)
+		w.out.op(OpLocalSet, w.spent)
+	case w.plan.nested || w.plan.looks:
+		w.take(weight)
+	default:
+		w.out.op(OpGlobalGet, w.fuel)
+		w.out.constant(OpI64Const, weight)
+		w.out.op(OpI64Sub)
+		w.out.op(OpGlobalSet, w.fuel)
+	}
+}
+
+// take takes fuel from the global, and leaves what there is then in a local.
+func (w *meterBody) take(weight int64) {
+	w.out.op(OpGlobalGet, w.fuel)
+	w.out.constant(OpI64Const, weight)
+	w.out.op(OpI64Sub)
+	w.out.op(OpLocalTee, w.left)
+	w.out.op(OpGlobalSet, w.fuel)
+}
+
+// pollIfNone looks at that local.
+func (w *meterBody) pollIfNone() {
+	w.out.op(OpLocalGet, w.left)
+	w.out.constant(OpI64Const, 0)
+	w.out.op(OpI64LtS)
+	w.out.begin(OpIf)
+	w.out.op(OpCall, w.poll)
+	w.out.op(OpEnd)
+}
+
+// overspent is whether the budget is spent.
+func (w *meterBody) overspent() {
+	w.out.op(OpLocalGet, w.spent)
+	w.out.constant(OpI32Const, int64(w.budget))
+	w.out.op(OpI32GtS)
+}
+
+// look looks at the fuel after a charge.
+func (w *meterBody) look() {
+	if !w.plan.loops {
+		w.pollIfNone()
+		return
+	}
+	w.overspent()
+	w.out.begin(OpIf)
+	w.out.op(OpLocalGet, w.spent)
+	w.out.op(OpCall, w.meter.charge)
+	w.none()
+	w.out.op(OpEnd)
+}
+
+// settle takes what was spent from the global.
+func (w *meterBody) settle() {
+	w.out.op(OpGlobalGet, w.fuel)
+	w.out.op(OpLocalGet, w.spent)
+	w.out.op(OpI64ExtendI32U)
+	w.out.op(OpI64Sub)
+	w.out.op(OpGlobalSet, w.fuel)
+}
+
+// none sets what was spent to zero.
+func (w *meterBody) none() {
+	w.out.constant(OpI32Const, 0)
+	w.out.op(OpLocalSet, w.spent)
+}
+
+// loop begins a loop. There are three, so that the call is outside of the one that is hot, where it would cost the registers,
+// and so that what leads out of that one leads to no place where values are kept in memory for the call:
+//
+//	loop                                   of the same type, as the next two: parameters pass through
+//	  if spent > budget { charge(spent); spent = 0 }
+//	  loop
+//	    if spent > budget { br 2 }         to the first
+//	    loop                               the original one: branches to it come here
+//	      if spent > budget { br 2 }       to the second
+//	      spent += weight
+//
+// With parameters br_if is written in place of if and br, as these could not reach them.
+func (w *meterBody) loop(blockType []byte, weight int64) {
+	again := func() {
+		w.out = append(append(w.out, byte(OpLoop)), blockType...)
+		w.overspent()
+		if w.parameters(blockType) {
+			w.out.op(OpBrIf, 1)
+			return
+		}
+		w.out.begin(OpIf)
+		w.out.op(OpBr, 2)
+		w.out.op(OpEnd)
+	}
+	w.out = append(append(w.out, byte(OpLoop)), blockType...)
+	w.look()
+	again()
+	again()
+	w.charge(weight)
+	w.extra = append(w.extra, w.around()+2)
+}
+
+// parameters is whether blocks of a type have parameters.
+func (w *meterBody) parameters(blockType []byte) bool {
+	if blockType[0]&0xc0 == emptyBlock { // empty, or one result
+		return false
+	}
+	t, _, _ := signed(blockType, 0, heapBits)
+	return t < 0 || t >= int64(len(w.m.Types)) || len(w.m.Types[t].Params) > 0
+}
+
+// around is how many loops were added around the innermost block.
+func (w *meterBody) around() uint32 { return w.extra[len(w.extra)-1] }
+
+// depth is the depth of a label in the result.
+func (w *meterBody) depth(label uint32) uint32 {
+	return label + w.around() - w.extra[len(w.extra)-1-int(label)]
+}
+
+// instruction writes an instruction, or what stands for it.
+func (w *meterBody) instruction(ins Instruction) error {
+	switch ins.Op {
+	case OpBlock, OpLoop, OpIf:
+		w.extra = append(w.extra, w.around())
+	case OpTryTable:
+		w.relabel(ins)
+		w.extra = append(w.extra, w.around())
+		return nil
+	case OpBr, OpBrIf, OpBrTable, OpBrOnNull, OpBrOnNonNull:
+		w.relabel(ins)
+		return nil
+	case OpEnd:
+		w.end()
+	case OpReturn:
+		if w.plan.loops { // to where the function ends
+			w.out.op(OpBr, w.depth(uint32(len(w.extra)-1)))
+			return nil
+		}
+	case OpThrow, OpThrowRef:
+		w.beforeCall(true)
+	case OpCall, OpCallIndirect, OpCallRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
+		w.beforeCall(returns(ins.Op) || w.nested(w.code, ins))
+	case OpMemoryFill, OpMemoryCopy, OpMemoryInit, OpMemoryWait32, OpMemoryWait64, OpMemoryGrow,
+		OpTableFill, OpTableCopy, OpTableInit, OpTableGrow:
+		return w.sized(ins)
+	}
+	w.out = append(w.out, w.code[ins.Offset:ins.End]...)
+	return nil
+}
+
+// beforeCall settles, so that the fuel is right for the callee, and after an exception. A leaf needs it not.
+func (w *meterBody) beforeCall(wanted bool) {
+	if wanted && w.plan.loops {
+		w.settle()
+		w.none()
+	}
+}
+
+// end closes the loop that was added to a loop, and at the end of the function settles. The end itself is written then.
+func (w *meterBody) end() {
+	inner := w.around()
+	w.extra = w.extra[:len(w.extra)-1]
+	switch {
+	case len(w.extra) > 0:
+		for ; inner > w.around(); inner-- {
+			w.out.op(OpEnd)
+		}
+	case w.plan.loops:
+		w.out.op(OpEnd)
+		w.settle()
+	}
+}
+
+// relabel writes an instruction with labels.
+func (w *meterBody) relabel(ins Instruction) {
+	done := ins.Offset
+	labels(w.code, ins, func(from, to int, label uint32) {
+		w.out = append(w.out, w.code[done:from]...)
+		w.out = appendUnsigned(w.out, uint64(w.depth(label)))
+		done = to
+	})
+	w.out = append(w.out, w.code[done:ins.End]...)
+}
+
+// appendResults appends the type of a block with these results.
+func (mt *meter) appendResults(b []byte, results []ValueType) []byte {
+	switch len(results) {
+	case 0:
+		return append(b, emptyBlock)
+	case 1:
+		return appendValueType(b, results[0])
+	}
+	var key []byte
+	for _, t := range results {
+		key = appendValueType(key, t)
+	}
+	typ, ok := mt.results[string(key)]
+	if !ok {
+		typ = mt.m.AppendType(FuncType{Results: results})
+		mt.results[string(key)] = typ
+	}
+	return appendSigned(b, int64(typ))
+}

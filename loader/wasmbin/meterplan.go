@@ -1,0 +1,249 @@
+package wasmbin
+
+// straightLine is after how many instructions on a path there is a look at the fuel.
+const straightLine = 4096
+
+// pointKind is what is done at a point.
+type pointKind byte
+
+const (
+	pointCharge pointKind = iota // charge
+	pointEntry                   // the same at the beginning of the function, and look where it is part of call trees
+	pointLook                    // charge and look
+	pointLoop                    // look at the beginning of each turn, then charge
+	pointTurn                    // charge at the beginning of each turn: it leads to a pointLoop inside, in any case
+)
+
+// point is a place in a body where fuel is charged, before the instructions that it is for.
+type point struct {
+	at    int // offset in the code: before this instruction, in a loop after it
+	kind  pointKind
+	sure  uint32 // instructions that are executed whenever the point is passed
+	maybe uint32 // instructions that may be, not more than sure
+}
+
+func (p *point) weight() int64 { return int64(p.sure) + int64(p.maybe) }
+
+// plan is where a body is charged, and what its rewrite needs.
+//
+// A region is a run of instructions between two places where paths part or meet. Each belongs to a point that is passed
+// before. When that point cannot be passed without the region being executed, its instructions are sure there. Else they
+// may be added to the same point as long as these are not more than the sure ones, so that at most twice is charged what is
+// executed; beyond that the region has a point of its own. Points of a loop serve regions of the same loop alone: others are
+// passed another number of times.
+type plan struct {
+	points []point // in the order of the code; the first is the entry
+	loops  bool    // there is a pointLoop
+	nested bool    // there is a call that can lead to further calls
+	looks  bool    // there is a pointLook
+	length bool    // an instruction whose length is charged
+	grows  bool    // one that gives -1 when it fails
+	tries  bool    // a try_table, where a call can lead past what follows it
+
+	frames []planFrame
+	here   place
+	start  int    // where the open region begins
+	weight uint32 // its instructions
+}
+
+// place is where the walk is.
+type place struct {
+	point int    // the point to which instructions belong
+	sure  bool   // whether they are executed whenever it is passed
+	live  bool   // whether they can be reached
+	run   uint32 // instructions since the last look, on the longest path
+}
+
+// planFrame is an open block.
+type planFrame struct {
+	op     Opcode
+	before place  // where it begins
+	out    int    // the outermost frame that a branch from inside leaves for
+	after  bool   // whether a branch, or an arm, leads behind the end
+	run    uint32 // the longest run of those
+}
+
+// make plans a body, which is well formed.
+func (p *plan) make(mt *meter, b *Body) {
+	*p = plan{points: append(p.points[:0], point{kind: pointEntry}), frames: p.frames[:0]}
+	p.here = place{sure: true, live: true}
+	p.push(OpBlock)
+	w := walker{code: b.Code, depth: 1}
+	for len(p.frames) > 0 {
+		ins, _ := w.next(nil)
+		p.step(mt, b.Code, ins)
+	}
+}
+
+// push opens a block.
+func (p *plan) push(op Opcode) {
+	p.frames = append(p.frames, planFrame{op: op, before: p.here, out: len(p.frames)})
+}
+
+func (p *plan) top() *planFrame { return &p.frames[len(p.frames)-1] }
+
+// close ends the open region, and begins the next at the offset given.
+func (p *plan) close(next int) {
+	if at := &p.points[p.here.point]; p.weight > 0 && p.here.live {
+		switch {
+		case p.here.sure:
+			at.sure += p.weight
+		case at.maybe+p.weight <= at.sure:
+			at.maybe += p.weight
+		default:
+			p.begin(pointCharge, p.start)
+			p.points[p.here.point].sure = p.weight
+		}
+	}
+	p.start, p.weight = next, 0
+}
+
+// begin makes a point to which what follows belongs.
+func (p *plan) begin(kind pointKind, at int) {
+	p.points = append(p.points, point{at: at, kind: kind})
+	p.here.point, p.here.sure = len(p.points)-1, true
+}
+
+// step takes one instruction.
+func (p *plan) step(mt *meter, code []byte, ins Instruction) {
+	switch ins.Op {
+	case OpElse:
+		p.close(ins.End)
+		f := p.top()
+		f.op = OpElse
+		p.arrive(f, p.here.run)
+		p.here = f.before
+		return
+	case OpEnd:
+		p.end(ins.End)
+		return
+	}
+	p.weight++
+	p.here.run++
+	switch ins.Op {
+	case OpBlock, OpIf, OpTryTable:
+		p.close(ins.End)
+		out := p.catches(code, ins)
+		p.push(ins.Op)
+		p.top().out = min(p.top().out, out)
+	case OpLoop:
+		p.close(ins.End)
+		p.push(ins.Op)
+		if p.here.live {
+			if around := &p.points[p.here.point]; p.here.sure && around.kind == pointLoop && !p.tries {
+				around.kind = pointTurn
+			}
+			p.begin(pointLoop, ins.Offset)
+			p.here.run, p.loops = 0, true
+		}
+	case OpBr, OpBrTable, OpBrIf, OpBrOnNull, OpBrOnNonNull:
+		p.close(ins.End)
+		if p.here.live {
+			labels(code, ins, func(_, _ int, depth uint32) {
+				p.top().out = min(p.top().out, p.branch(int(depth), p.here.run))
+			})
+		}
+		p.here.sure = false
+		p.here.live = p.here.live && ins.Op != OpBr && ins.Op != OpBrTable
+	case OpReturn, OpThrow, OpThrowRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
+		p.close(ins.End)
+		if p.here.live {
+			p.top().out = 0
+		}
+		p.here.live = false
+	case OpUnreachable:
+		p.close(ins.End)
+		p.here.live = false
+	case OpMemoryInit, OpTableInit, OpTableCopy, OpTableFill:
+		p.length = true
+	case OpMemoryGrow, OpTableGrow:
+		p.length, p.grows = true, true
+	}
+	p.nested = p.nested || mt.nested(code, ins)
+	if p.here.live && p.here.run >= straightLine {
+		p.close(ins.End)
+		p.begin(pointLook, ins.End)
+		p.here.run, p.looks = 0, true
+	}
+}
+
+// arrive notes that the open path leads behind the end of a block.
+func (p *plan) arrive(f *planFrame, run uint32) {
+	if p.here.live {
+		f.after, f.run = true, max(f.run, run)
+	}
+}
+
+// branch notes a branch that can be taken here, and returns the frame to whose label it leads.
+func (p *plan) branch(depth int, run uint32) (to int) {
+	to = len(p.frames) - 1 - depth
+	if f := &p.frames[to]; f.op != OpLoop {
+		p.arrive(f, run)
+	}
+	return to
+}
+
+// catches notes the branches of a try_table, which is not open yet, and returns the outermost frame to which one leads. An
+// exception comes from any place inside, and so after any run.
+func (p *plan) catches(code []byte, ins Instruction) (out int) {
+	out = len(p.frames)
+	p.tries = p.tries || ins.Op == OpTryTable
+	if ins.Op == OpTryTable && p.here.live {
+		labels(code, ins, func(_, _ int, depth uint32) { out = min(out, p.branch(int(depth), straightLine-1)) })
+	}
+	return out
+}
+
+// end closes a block.
+func (p *plan) end(next int) {
+	p.close(next)
+	f := p.top()
+	p.arrive(f, p.here.run)
+	if f.op == OpIf { // the arm that is not there
+		p.here = f.before
+		p.arrive(f, f.before.run)
+	}
+	left := f.out < len(p.frames)-1
+	after := place{point: f.before.point, sure: f.before.sure && !left, live: f.after, run: f.run}
+	out := f.out
+	p.frames = p.frames[:len(p.frames)-1]
+	if len(p.frames) > 0 {
+		p.top().out = min(p.top().out, out)
+	}
+	p.here = after
+}
+
+// labels gives the labels of an instruction, with the places of their numbers in the code. The code is well formed.
+func labels(code []byte, ins Instruction, each func(from, to int, depth uint32)) {
+	pos := ins.Imm
+	number := func() uint64 {
+		v, next, _ := unsigned(code, pos, 32)
+		pos = next
+		return v
+	}
+	one := func() {
+		from := pos
+		depth := number()
+		each(from, pos, uint32(depth))
+	}
+	switch ins.Op {
+	case OpBr, OpBrIf, OpBrOnNull, OpBrOnNonNull:
+		one()
+	case OpBrTable:
+		for n := number() + 1; n > 0; n-- {
+			one()
+		}
+	case OpTryTable:
+		w := walker{code: code, pos: pos}
+		_ = w.blockType(nil) // passed: it was read before
+		pos = w.pos
+		for n := number(); n > 0; n-- {
+			clause := code[pos]
+			pos++
+			if clause&catchAll == 0 {
+				number()
+			}
+			one()
+		}
+	}
+}
