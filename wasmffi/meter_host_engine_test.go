@@ -17,6 +17,7 @@ import (
 // meterHost is a runtime whose guests are metered, and what refills them.
 type meterHost struct {
 	r     wazero.Runtime
+	o     wasmbin.MeterOptions
 	slice uint64                           // what a refill puts into the global
 	polls int                              // refills so far
 	stop  atomic.Bool                      // whether the next refill panics
@@ -75,7 +76,7 @@ func meterCode(code []byte, o wasmbin.MeterOptions) (*meteredModule, error) {
 
 // instantiate meters, instantiates, and runs what was the start function.
 func (h *meterHost) instantiate(code []byte, name string) (api.Module, error) {
-	metered, err := meterCode(code, wasmbin.MeterOptions{})
+	metered, err := meterCode(code, h.o)
 	if err != nil {
 		return nil, err
 	}

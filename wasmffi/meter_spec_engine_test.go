@@ -208,6 +208,7 @@ func TestMeterSpecEngine(t *testing.T) {
 					return plain.r.InstantiateWithConfig(bg, code, wazero.NewModuleConfig().WithName(name).WithStartFunctions())
 				}
 				host := newMeterHost(t, config)
+				host.o.Budget, host.slice = 1, 1 // every look leads to the host
 				metered := &specRun{r: host.r, instantiate: host.instantiate, named: map[string]api.Module{}}
 				for _, run := range []*specRun{plain, metered} {
 					_, err := run.r.InstantiateWithConfig(bg, spectest, wazero.NewModuleConfig())
