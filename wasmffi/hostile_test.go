@@ -41,13 +41,53 @@ func endures(t testing.TB, code []byte, o *wasmffi.Options) (compiled bool, err 
 		compiled = true
 		var lib *wasmffi.Library
 		if lib, err = m.Instantiate(ctx); err == nil {
-			err = lib.Close()
-			require.NoError(t, err)
+			exercise(ctx, lib)
+			require.NoError(t, lib.Close())
 		}
 		require.NoError(t, m.Close())
 	}
 	require.Less(t, time.Since(begin), hostileTime, "%d bytes that begin with %x", len(code), code[:min(len(code), 100)])
 	return compiled, err
+}
+
+// exercise uses a library whose guest is not trusted in every way, without a look at what comes of it.
+func exercise(ctx context.Context, lib *wasmffi.Library) {
+	s, err := lib.Snapshot()
+	numbers := map[string]any{"i32": 3, "i64": -1, "f32": 0.5, "f64": 2.5}
+	for k, x := range lib.Module().Exports() {
+		if k == 12 || ctx.Err() != nil || len(x.Type.Params) > 6 || len(x.Type.Results) > 1 {
+			break
+		}
+		var args []any
+		var params []string
+		for _, p := range x.Type.Params {
+			params, args = append(params, p), append(args, numbers[p])
+		}
+		result := ""
+		if len(x.Type.Results) > 0 {
+			result = " -> " + x.Type.Results[0]
+		}
+		if f, err := lib.Func(x.Name + "(" + strings.Join(numbered(params), ", ") + ")" + result); err == nil {
+			f.Call(ctx, args...)
+		}
+		// Nothing can stop an allocator that Array or Free calls, but that of a call can be.
+		if f, err := lib.Func(x.Name + "(x: inout f64[n], n: size)" + result); err == nil {
+			f.Call(ctx, []float64{1, 2, 3})
+		}
+		if k%4 == 1 && err == nil {
+			lib.Reset(ctx, s)
+		}
+	}
+	if cb, err := lib.Callback("func(i32) -> i32", func(x int32) int32 { return x }); err == nil {
+		if f, err := lib.FuncAt(cb.Pointer(), "func(i32) -> i32"); err == nil {
+			f.Call(ctx, 1)
+		}
+		cb.Close()
+	}
+	if f, err := lib.FuncAt(1, "func(i32) -> i32"); err == nil {
+		f.Call(ctx, 1)
+	}
+	lib.Reset(ctx, nil)
 }
 
 // tally is what became of many modules.

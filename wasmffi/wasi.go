@@ -2,6 +2,7 @@ package wasmffi
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +12,26 @@ import (
 
 	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
+
+// check reports what no instance can have.
+func (w *WASI) check() error {
+	for i, a := range w.Args {
+		if strings.ContainsRune(a, 0) {
+			return fmt.Errorf("Options.WASI.Args: argument %d is %q, want no NUL", i, a)
+		}
+	}
+	for _, kv := range w.Env {
+		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" || strings.ContainsRune(kv, 0) {
+			return fmt.Errorf("Options.WASI.Env: got %q, want NAME=value without NUL", kv)
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(w.Mounts)) {
+		if w.Mounts[at] == nil {
+			return fmt.Errorf("Options.WASI.Mounts: file system of %q is nil", at)
+		}
+	}
+	return nil
+}
 
 // config is what the engine gives an instance.
 func (w *WASI) config() wazero.ModuleConfig {
