@@ -3,8 +3,9 @@ package wasmffi_test
 import (
 	"context"
 	"errors"
-	"sync/atomic"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/tetratelabs/wazero"
@@ -20,7 +21,7 @@ type meterHost struct {
 	o     wasmbin.MeterOptions
 	slice uint64                           // what a refill puts into the global
 	polls int                              // refills so far
-	stop  atomic.Bool                      // whether the next refill panics
+	until time.Time                        // after this, refills panic; zero for never
 	fuel  map[api.Module]api.MutableGlobal // of each instance
 }
 
@@ -34,8 +35,11 @@ func newMeterHost(tb testing.TB, config wazero.RuntimeConfig) *meterHost {
 	_, err := h.r.NewHostModuleBuilder("meter.host").NewFunctionBuilder().
 		WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, m api.Module, _ []uint64) {
 			h.polls++
-			if h.stop.Load() {
-				panic(errStopped)
+			if !h.until.IsZero() {
+				runtime.Gosched()
+				if time.Now().After(h.until) {
+					panic(errStopped)
+				}
 			}
 			h.fuel[m].Set(h.slice)
 		}), nil, nil).Export("refill").Instantiate(bg)

@@ -11,9 +11,18 @@ type meterBody struct {
 	code []byte
 	out  assembler
 
-	spent, left   uint32   // locals: what was charged but not taken from the global, in functions with loops; the fuel
-	length, grown uint32   // locals: an operand that is charged; a result
-	extra         []uint32 // for each open block how many more there are around its label in the result
+	spent, left   uint32 // locals: what was charged but not taken from the global, in functions with loops; the fuel
+	length, grown uint32 // locals: an operand that is charged; a result
+	blocks        []meterBlock
+	dirty         bool // whether spent can be other than 0 here; false where nothing can be
+}
+
+// meterBlock is an open block.
+type meterBlock struct {
+	op     Opcode
+	around uint32 // how many loops were added around it
+	before bool   // dirty where it begins
+	after  bool   // dirty where it ends
 }
 
 // rewrite rewrites the body of entry i of Functions.
@@ -72,7 +81,7 @@ func (w *meterBody) all(typ uint32) error {
 		w.out = append(w.out, byte(OpBlock))
 		w.out = w.appendResults(w.out, w.m.Types[typ].Results)
 	}
-	w.extra = append(w.extra, 0)
+	w.blocks = append(w.blocks, meterBlock{op: OpBlock})
 	points = points[1:]
 	for s := (walker{code: w.code, depth: 1}); ; {
 		for len(points) > 0 && points[0].at == s.pos && points[0].kind <= pointLook {
@@ -83,19 +92,15 @@ func (w *meterBody) all(typ uint32) error {
 			points = points[1:]
 		}
 		ins, _ := s.next(nil)
-		weight, nested := int64(0), false
 		if ins.Op == OpLoop && len(points) > 0 && points[0].at == ins.Offset {
-			weight, nested = points[0].weight(), points[0].kind == pointLoop
+			w.loop(w.code[ins.Imm:ins.End], points[0].kind)
+			w.charge(points[0].weight())
 			points = points[1:]
-		}
-		if nested {
-			w.loop(w.code[ins.Imm:ins.End], weight)
 			continue
 		}
-		if err := w.instruction(ins); err != nil || len(w.extra) == 0 {
+		if err := w.instruction(ins); err != nil || len(w.blocks) == 0 {
 			return err
 		}
-		w.charge(weight)
 	}
 }
 
@@ -108,6 +113,7 @@ func (w *meterBody) enter(weight int64) {
 	case w.plan.loops:
 		w.out.constant(OpI32Const, weight)
 		w.out.op(OpLocalSet, w.spent)
+		w.dirty = true
 	default:
 		w.charge(weight)
 	}
@@ -122,6 +128,7 @@ func (w *meterBody) charge(weight int64) {
 		w.out.constant(OpI32Const, weight)
 		w.out.op(OpI32Add)
 		w.out.op(OpLocalSet, w.spent)
+		w.dirty = true
 	case w.plan.nested || w.plan.looks:
 		w.take(weight)
 	default:
@@ -187,7 +194,9 @@ func (w *meterBody) none() {
 	w.out.op(OpLocalSet, w.spent)
 }
 
-// loop begins a loop. There are three, so that the call is outside of the one that is hot, where it would cost the registers,
+// loop begins a loop with a point.
+//
+// A hot one without calls gets two around it, so that the call is outside of the hot one, where it would cost the registers,
 // and so that what leads out of that one leads to no place where values are kept in memory for the call:
 //
 //	loop                                   of the same type, as the next two: parameters pass through
@@ -196,27 +205,28 @@ func (w *meterBody) none() {
 //	    if spent > budget { br 2 }         to the first
 //	    loop                               the original one: branches to it come here
 //	      if spent > budget { br 2 }       to the second
-//	      spent += weight
 //
 // With parameters br_if is written in place of if and br, as these could not reach them.
-func (w *meterBody) loop(blockType []byte, weight int64) {
-	again := func() {
-		w.out = append(append(w.out, byte(OpLoop)), blockType...)
+func (w *meterBody) loop(blockType []byte, kind pointKind) {
+	added := uint32(0)
+	begin := func() { w.out = append(append(w.out, byte(OpLoop)), blockType...) }
+	begin()
+	if kind != pointTurn {
+		w.look()
+	}
+	for ; kind == pointLoop && added < 2; added++ {
+		begin()
 		w.overspent()
 		if w.parameters(blockType) {
 			w.out.op(OpBrIf, 1)
-			return
+			continue
 		}
 		w.out.begin(OpIf)
 		w.out.op(OpBr, 2)
 		w.out.op(OpEnd)
 	}
-	w.out = append(append(w.out, byte(OpLoop)), blockType...)
-	w.look()
-	again()
-	again()
-	w.charge(weight)
-	w.extra = append(w.extra, w.around()+2)
+	w.push(OpLoop, w.around()+added)
+	w.dirty = true // a turn before may have left it so
 }
 
 // parameters is whether blocks of a type have parameters.
@@ -228,37 +238,55 @@ func (w *meterBody) parameters(blockType []byte) bool {
 	return t < 0 || t >= int64(len(w.m.Types)) || len(w.m.Types[t].Params) > 0
 }
 
+// push opens a block.
+func (w *meterBody) push(op Opcode, around uint32) {
+	w.blocks = append(w.blocks, meterBlock{op: op, around: around, before: w.dirty})
+}
+
+func (w *meterBody) top() *meterBlock { return &w.blocks[len(w.blocks)-1] }
+
 // around is how many loops were added around the innermost block.
-func (w *meterBody) around() uint32 { return w.extra[len(w.extra)-1] }
+func (w *meterBody) around() uint32 { return w.top().around }
+
+// target is the block of a label.
+func (w *meterBody) target(label uint32) *meterBlock { return &w.blocks[len(w.blocks)-1-int(label)] }
 
 // depth is the depth of a label in the result.
-func (w *meterBody) depth(label uint32) uint32 {
-	return label + w.around() - w.extra[len(w.extra)-1-int(label)]
-}
+func (w *meterBody) depth(label uint32) uint32 { return label + w.around() - w.target(label).around }
 
 // instruction writes an instruction, or what stands for it.
 func (w *meterBody) instruction(ins Instruction) error {
 	switch ins.Op {
 	case OpBlock, OpLoop, OpIf:
-		w.extra = append(w.extra, w.around())
+		w.push(ins.Op, w.around())
+		w.dirty = w.dirty || ins.Op == OpLoop
 	case OpTryTable:
 		w.relabel(ins)
-		w.extra = append(w.extra, w.around())
+		w.push(ins.Op, w.around())
 		return nil
 	case OpBr, OpBrIf, OpBrTable, OpBrOnNull, OpBrOnNonNull:
 		w.relabel(ins)
+		w.dirty = w.dirty && ins.Op != OpBr && ins.Op != OpBrTable
 		return nil
+	case OpElse:
+		b := w.top()
+		b.op, b.after, w.dirty = OpElse, b.after || w.dirty, b.before
 	case OpEnd:
 		w.end()
+	case OpUnreachable:
+		w.dirty = false
 	case OpReturn:
 		if w.plan.loops { // to where the function ends
-			w.out.op(OpBr, w.depth(uint32(len(w.extra)-1)))
+			label := uint32(len(w.blocks) - 1)
+			w.out.op(OpBr, w.depth(label))
+			w.leave(label, w.dirty)
+			w.dirty = false
 			return nil
 		}
 	case OpThrow, OpThrowRef:
-		w.beforeCall(true)
+		w.settleFor(true)
 	case OpCall, OpCallIndirect, OpCallRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
-		w.beforeCall(returns(ins.Op) || w.nested(w.code, ins))
+		w.settleFor(returns(ins.Op) || w.nested(w.code, ins))
 	case OpMemoryFill, OpMemoryCopy, OpMemoryInit, OpMemoryWait32, OpMemoryWait64, OpMemoryGrow,
 		OpTableFill, OpTableCopy, OpTableInit, OpTableGrow:
 		return w.sized(ins)
@@ -267,35 +295,48 @@ func (w *meterBody) instruction(ins Instruction) error {
 	return nil
 }
 
-// beforeCall settles, so that the fuel is right for the callee, and after an exception. A leaf needs it not.
-func (w *meterBody) beforeCall(wanted bool) {
-	if wanted && w.plan.loops {
+// settleFor settles before a call where that is wanted, so that the fuel is right for the callee, and after an exception.
+// Calls of leaves need it not.
+func (w *meterBody) settleFor(wanted bool) {
+	if wanted && w.dirty {
 		w.settle()
 		w.none()
+		w.dirty = false
 	}
 }
 
-// end closes the loop that was added to a loop, and at the end of the function settles. The end itself is written then.
+// leave notes a branch.
+func (w *meterBody) leave(label uint32, dirty bool) {
+	b := w.target(label)
+	b.after = b.after || dirty
+}
+
+// end closes the loops that were added around one, and at the end of the function settles. The end itself is written then.
 func (w *meterBody) end() {
-	inner := w.around()
-	w.extra = w.extra[:len(w.extra)-1]
-	switch {
-	case len(w.extra) > 0:
-		for ; inner > w.around(); inner-- {
+	b := *w.top()
+	w.blocks = w.blocks[:len(w.blocks)-1]
+	w.dirty = w.dirty || b.after || b.op == OpIf && b.before
+	if len(w.blocks) > 0 {
+		for added := b.around - w.around(); added > 0; added-- {
 			w.out.op(OpEnd)
 		}
-	case w.plan.loops:
+		return
+	}
+	if w.plan.loops {
 		w.out.op(OpEnd)
-		w.settle()
+		if w.dirty {
+			w.settle()
+		}
 	}
 }
 
-// relabel writes an instruction with labels.
+// relabel writes an instruction with labels. Those of a try_table are taken with any amount spent.
 func (w *meterBody) relabel(ins Instruction) {
 	done := ins.Offset
 	labels(w.code, ins, func(from, to int, label uint32) {
 		w.out = append(w.out, w.code[done:from]...)
 		w.out = appendUnsigned(w.out, uint64(w.depth(label)))
+		w.leave(label, w.dirty || w.plan.loops && ins.Op == OpTryTable)
 		done = to
 	})
 	w.out = append(w.out, w.code[done:ins.End]...)

@@ -10,7 +10,8 @@ const (
 	pointCharge pointKind = iota // charge
 	pointEntry                   // the same at the beginning of the function, and look where it is part of call trees
 	pointLook                    // charge and look
-	pointLoop                    // look at the beginning of each turn, then charge
+	pointLoop                    // look at the beginning of each turn, away from the hot loop, then charge
+	pointHead                    // the same in the loop: it has calls, and so its values are in memory anyway
 	pointTurn                    // charge at the beginning of each turn: it leads to a pointLoop inside, in any case
 )
 
@@ -57,6 +58,8 @@ type place struct {
 // planFrame is an open block.
 type planFrame struct {
 	op     Opcode
+	point  int    // of a loop
+	calls  bool   // whether there is a call inside that returns
 	before place  // where it begins
 	out    int    // the outermost frame that a branch from inside leaves for
 	after  bool   // whether a branch, or an arm, leads behind the end
@@ -134,6 +137,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 				around.kind = pointTurn
 			}
 			p.begin(pointLoop, ins.Offset)
+			p.top().point = p.here.point
 			p.here.run, p.loops = 0, true
 		}
 	case OpBr, OpBrTable, OpBrIf, OpBrOnNull, OpBrOnNonNull:
@@ -146,6 +150,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 		p.here.sure = false
 		p.here.live = p.here.live && ins.Op != OpBr && ins.Op != OpBrTable
 	case OpReturn, OpThrow, OpThrowRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
+		p.nested = p.nested || mt.nested(code, ins)
 		p.close(ins.End)
 		if p.here.live {
 			p.top().out = 0
@@ -154,12 +159,18 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 	case OpUnreachable:
 		p.close(ins.End)
 		p.here.live = false
+	case OpMemoryFill, OpMemoryCopy, OpMemoryWait32, OpMemoryWait64:
+		p.top().calls = true
 	case OpMemoryInit, OpTableInit, OpTableCopy, OpTableFill:
-		p.length = true
+		p.length, p.top().calls = true, true
 	case OpMemoryGrow, OpTableGrow:
-		p.length, p.grows = true, true
+		p.length, p.grows, p.top().calls = true, true, true
+	case OpCall, OpCallIndirect, OpCallRef:
+		p.nested = p.nested || mt.nested(code, ins)
+		if Opcode(code[ins.End]) != OpUnreachable {
+			p.top().calls = true
+		}
 	}
-	p.nested = p.nested || mt.nested(code, ins)
 	if p.here.live && p.here.run >= straightLine {
 		p.close(ins.End)
 		p.begin(pointLook, ins.End)
@@ -205,10 +216,14 @@ func (p *plan) end(next int) {
 	}
 	left := f.out < len(p.frames)-1
 	after := place{point: f.before.point, sure: f.before.sure && !left, live: f.after, run: f.run}
-	out := f.out
+	if at := &p.points[f.point]; at.kind == pointLoop && f.calls {
+		at.kind = pointHead
+	}
+	out, calls := f.out, f.calls
 	p.frames = p.frames[:len(p.frames)-1]
 	if len(p.frames) > 0 {
-		p.top().out = min(p.top().out, out)
+		f = p.top()
+		f.out, f.calls = min(f.out, out), f.calls || calls
 	}
 	p.here = after
 }
