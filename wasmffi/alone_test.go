@@ -54,3 +54,11 @@ func alone(t *testing.T, space uint64, run func(t *testing.T)) {
 		t.Log(line)
 	}
 }
+
+// sometimes is times for what the race detector makes very slow.
+func sometimes(n int) int {
+	if raced {
+		return times(n) / 5
+	}
+	return times(n)
+}

@@ -285,7 +285,7 @@ func TestCacheDropped(t *testing.T) {
 func TestModulesLeaveNothing(t *testing.T) {
 	alone(t, 0, func(t *testing.T) {
 		sin := hostFunc(t, sigScale, math.Sin)
-		leavesNothing(t, 100, times(1000), 0, func(i int) {
+		leavesNothing(t, 100, sometimes(1000), 0, func(i int) {
 			o := wasmffi.Options{Cache: wasmffi.NewCache(0)}
 			code := wasm.Ctor
 			if i%2 == 0 {

@@ -138,7 +138,7 @@ func TestFlippedBits(t *testing.T) {
 		o := hostile(wasmffi.NewCache(0))
 		for seed, code := range [][]byte{wasm.Ctor, wasm.Exit, wasm.Imports, wasm.Data, wasm.Mem, wasm.Sbrk, wasm.ASAlloc, starting(starts["start section"]), relocatable()} {
 			r := rand.New(rand.NewPCG(uint64(seed), 4))
-			for i := range times(500) {
+			for i := range sometimes(500) {
 				bad := bytes.Clone(code)
 				for range 1 + i%3 {
 					bad[r.IntN(len(bad))] ^= 1 << r.IntN(8)
