@@ -27,7 +27,7 @@ const (
 	MaxTableEntries = 10_000_000        // minimum sizes of all tables together: the engine takes 8 bytes or more for each entry at once
 	MaxMemorySize   = 65_535 * pageSize // minimum size of a memory in bytes: that of one page more does not fit into 32 bits
 	MaxSegments     = 100_000           // data segments, or element segments: an instance keeps each
-	MaxLookups      = 200_000_000       // functions times exports and mutable globals: the engine compares each with each (10 million)
+	MaxLookups      = 50_000_000        // functions times exports and mutable globals: the engine compares each with each (10 million)
 	MaxTables       = 100               // tables: an instance keeps each, and a host may add a shadow and two functions for it
 	MaxEntries      = 1_000_000         // types, functions, globals, or exports: tens of bytes each, in module or instance
 )

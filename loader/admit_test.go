@@ -115,8 +115,8 @@ func TestAdmitTogether(t *testing.T) {
 		b.exports = rows(exports, "\x00\x00\x00")
 		return b.bytes()
 	}
-	require.NoError(t, inspect(t, exports(20_000, 10_000), nil).Admit())
-	require.Equal(t, []string{"functions times exports and mutable globals: got 200020000, want at most 200000000: export less"}, inspect(t, exports(20_000, 10_001), nil).Refusals)
+	require.NoError(t, inspect(t, exports(5_000, 10_000), nil).Admit())
+	require.Equal(t, []string{"functions times exports and mutable globals: got 50005000, want at most 50000000: export less"}, inspect(t, exports(5_000, 10_001), nil).Refusals)
 }
 
 func TestAdmitFeatures(t *testing.T) {
