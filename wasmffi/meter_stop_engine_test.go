@@ -25,12 +25,13 @@ func sqrts(n int) string {
 
 // branches is a br_table out of n blocks, by the local 0, which goes on to another number each time.
 func branches(n int) string {
-	table := "\x20\x00\x0e" + string(appendVarint(nil, n))
+	var table strings.Builder
+	table.WriteString("\x20\x00\x0e" + string(appendVarint(nil, n)))
 	for i := range n + 1 {
-		table += string(appendVarint(nil, min(i, n-1)))
+		table.WriteString(string(appendVarint(nil, min(i, n-1))))
 	}
 	next := "\x20\x00\x41\x05\x6c\x41\x01\x6a\x41\x3f\x71\x21\x00" // local 0 = (local 0 * 5 + 1) & 63
-	return strings.Repeat("\x02\x40", n) + table + "\x0b" + strings.Repeat(next+"\x0b", n-1) + next
+	return strings.Repeat("\x02\x40", n) + table.String() + "\x0b" + strings.Repeat(next+"\x0b", n-1) + next
 }
 
 func appendVarint(b []byte, v int) []byte {
