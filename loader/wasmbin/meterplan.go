@@ -116,6 +116,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 		f.op = OpElse
 		p.arrive(f, p.here.run)
 		p.here = f.before
+		p.here.sure = false
 		return
 	case OpEnd:
 		p.end(ins.End)
@@ -129,6 +130,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 		out := p.catches(code, ins)
 		p.push(ins.Op)
 		p.top().out = min(p.top().out, out)
+		p.here.sure = p.here.sure && ins.Op != OpIf
 	case OpLoop:
 		p.close(ins.End)
 		p.push(ins.Op)
