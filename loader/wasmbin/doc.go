@@ -12,20 +12,22 @@
 //	code = m.Encode()
 //
 // [Instructions] walks the code of a body. [Module.Usage] says which features a module uses and how large its functions are.
-// [Module.ShadowTables] is a whole rewrite: it makes the tables of a module fit for snapshots.
+// [Module.ShadowTables] and [Module.Meter] are whole rewrites: the one makes the tables of a module fit for snapshots, the other
+// lets the host stop a call at any time and count what it executes.
 //
 // # Rewriting
 //
-// No rewrite changes an index, so that no instruction has to change: new types, functions, tables, globals and exports come
-// after those that are there, and imports become definitions where they stand ([Module.DefineImports]). What is not changed
-// is copied byte for byte, with the padded numbers that linkers leave; a section without a change is the same, and so is a
-// module.
+// No rewrite changes an index, so that no instruction has to change, but where Meter adds blocks around labels: new types,
+// functions, tables, globals and exports come after those that are there, and imports become definitions where they stand
+// ([Module.DefineImports]). What is not changed is copied byte for byte, with the padded numbers that linkers leave; a
+// section without a change is the same, and so is a module.
 //
 // Appending can make an invalid module valid: an index that was out of range then names what was appended. Call
 // [Module.CheckIndices] before. Names are [Module.PrivatePrefix] and something.
 //
 // Offsets in the code section, as in .debug_* sections, are not moved. They count from the beginning of that section, whose
-// first entries move only when the number of functions takes more bytes than before.
+// first entries move only when the number of functions takes more bytes than before. Meter moves them all: drop such sections
+// then ([Module.DropCustoms]).
 //
 // # What is checked
 //

@@ -151,3 +151,65 @@ func FuzzInstructions(f *testing.F) {
 		require.EqualValues(t, wasmbin.OpEnd, code[end-1])
 	})
 }
+
+// FuzzMeter meters anything: nothing panics, and of what is sound the result is sound, names what it named, and is the same
+// every time.
+func FuzzMeter(f *testing.F) {
+	f.Add(full(), int32(0))
+	f.Add(answer, int32(1))
+	f.Add(tables("\x00\x26\x00\x0b"), int32(-1))
+	for _, c := range meterCases {
+		f.Add(meterModule(f, c.code, 3).Encode(), int32(len(c.code)))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, budget int32) {
+		m, err := wasmbin.Decode(b)
+		if err != nil {
+			return
+		}
+		o := wasmbin.MeterOptions{Budget: budget}
+		if m.CheckIndices() != nil { // misuse, which may give what names another thing, but no panic
+			_, _ = m.Meter(o)
+			m.Encode()
+			return
+		}
+		before := decode(t, b)
+		start, removed := m.RemoveStart()
+		m.DropCustoms(".debug_")
+		names, err := m.Meter(o)
+		if err != nil {
+			mine(t, err)
+			require.Nil(t, names)
+			return
+		}
+		out := m.Encode()
+		after := decode(t, out)
+		sameFields(t, m, after)
+		require.NoError(t, after.CheckIndices())
+		_, err = after.Usage()
+		require.NoError(t, err)
+		sameList(t, before.Functions, after.Functions[:len(before.Functions)])
+		sameList(t, before.Types, after.Types[:len(before.Types)])
+		sameList(t, before.Exports, after.Exports[:len(before.Exports)])
+		require.Nil(t, after.Start)
+		if removed {
+			require.EqualValues(t, wasmbin.OpCall, after.Code[int(start)-imported(after)].Code[0])
+		}
+		require.LessOrEqual(t, len(out), 50*len(b)+1000)
+		again := decode(t, b)
+		again.RemoveStart()
+		again.DropCustoms(".debug_")
+		_, err = again.Meter(o)
+		require.NoError(t, err)
+		require.Equal(t, out, again.Encode())
+	})
+}
+
+// imported counts the imported functions.
+func imported(m *wasmbin.Module) (n int) {
+	for _, x := range m.Imports {
+		if x.Kind == wasmbin.KindFunc {
+			n++
+		}
+	}
+	return n
+}

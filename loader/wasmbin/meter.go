@@ -1,6 +1,9 @@
 package wasmbin
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // DefaultBudget is [MeterOptions].Budget when that is zero.
 const DefaultBudget = 1 << 14
@@ -34,15 +37,16 @@ const largestBody = 1 << 28
 //
 // The module has a count of fuel, a global, which goes down by one for each instruction executed (else and end aside). Where
 // it is below zero, the function in the table of Poll is called. That is the host's: it puts fuel into the global and returns,
-// or panics and so ends the call. Until it is there, calls trap: instantiate the module, then that of [EncodeRefill], and only
+// or panics and so ends the call. Until it is there, looks trap: instantiate the module, then that of [EncodeRefill], and only
 // then call what [Module.RemoveStart] took out, a constructor, or anything else.
 //
 // Fuel is charged in blocks, before they are executed. What is charged is at least what is executed, and at most twice that,
 // traps and exceptions aside. It is the same in every run and on every machine. Functions with loops keep the count in a
-// local, which they bring to the global after Budget units, before calls that can lead to further calls, and where they end.
+// local, which they bring to the global after Budget units, before calls that can lead to further calls, and where they end:
+// a trap loses at most what was spent since.
 //
-// Between two looks at the fuel are at most 4,096 instructions on any path, but for the functions without loops and calls
-// that are called there, and at most Budget units besides. Further:
+// Functions look at the fuel where they begin, in every loop when Budget units were spent there, and after 4,096 instructions
+// without either. Those with up to 64 instructions, no loops and no calls do not look. Further:
 //
 //   - memory.fill, memory.copy and memory.init cost a unit for 8 bytes, and look after every 64 KiB; the bounds are
 //     checked whole before the first.
@@ -52,8 +56,10 @@ const largestBody = 1 << 28
 //     after 5 ms compares again: it ends with 0, as if woken, when what is there is not what was expected.
 //
 // It is append-only: no index changes. Appended are types, functions, a table, a global, the two exports, and locals at the
-// end of those of a function. Functions that were appended before are the host's and are not metered.
-// Code grows by a fifth or so; by construction at most fifteen times and a constant (loops without content).
+// end of those of a function. Functions that were appended before are the host's and are not metered, nor are those twice that
+// are metered. Time and memory are linear in the length of the module.
+// Code grows by a third or so; at worst, with nothing but loops without content, by 17 times, and with locals in
+// their millions by up to 50.
 //
 // The result needs what the module needs, and of an engine reference-types and mutable-globals, for a second table and the
 // export of the fuel. It is as valid as the module was. Types are not checked.
@@ -94,11 +100,11 @@ type meter struct {
 	imported uint32 // functions
 	leaf     []bool // by entry of Functions as they were: calls nothing and throws nothing
 
-	fuel, table  uint32            // the global and the table
-	poll, charge uint32            // functions: () -> () calls the table's; (n i32) -> () charges n units and looks
-	bulk         map[uint64]uint32 // functions instead of instructions, by opcode and segment
-	results      map[string]uint32 // types () -> results, by the results in binary form
-	plan         plan              // of the function at hand, and memory for the next
+	fuel, table     uint32            // the global and the table
+	poller, charger uint32            // functions: () -> () calls the table's; (n i32) -> () charges n units and looks
+	bulk            map[uint64]uint32 // functions instead of instructions, by opcode and segment
+	results         map[string]uint32 // types () -> results, by the results in binary form
+	plan            plan              // of the function at hand, and memory for the next
 }
 
 // survey looks at all bodies before anything is changed, so that nothing can fail afterwards.
@@ -109,11 +115,13 @@ func (mt *meter) survey() *Error {
 		b := &m.Code[i]
 		t := m.Functions[i]
 		if uint64(t) >= uint64(len(m.Types)) {
-			return &Error{Offset: -1, Section: sections[idFunction].name, Reason: "type index: " + spacesOf(len(m.Types)).check(typeIndex, t)}
+			return &Error{Offset: -1, Section: sections[idFunction].name,
+				Reason: fmt.Sprintf("entry %d: type index: got %d, want less than %d", i, t, len(m.Types))}
 		}
-		if mt.locals(i) > math.MaxUint32-maxMeterLocals || len(b.Code) > largestBody {
+		const most = math.MaxUint32 - maxMeterLocals
+		if n := mt.locals(i); n > most || len(b.Code) > largestBody {
 			return &Error{Offset: int64(b.Offset), Section: sections[idCode].name,
-				Reason: "body: got more locals or bytes than can be metered"}
+				Reason: fmt.Sprintf("body: got %d locals and %d bytes, want at most %d and %d", n, len(b.Code), uint32(most), largestBody)}
 		}
 		if b.Offset == 0 {
 			continue
@@ -125,12 +133,6 @@ func (mt *meter) survey() *Error {
 		mt.leaf[i] = leaf
 	}
 	return nil
-}
-
-func spacesOf(types int) *spaces {
-	s := new(spaces)
-	s[typeIndex] = uint64(types)
-	return s
 }
 
 // look walks a body: whether it is a leaf, and well formed.
@@ -207,7 +209,7 @@ func (mt *meter) begin(names *Metering) error {
 	a.constant(OpI32Const, 0)
 	a.op(OpCallIndirect, void, mt.table)
 	a.op(OpEnd)
-	if mt.poll, err = m.AppendFunction(void, a); err != nil {
+	if mt.poller, err = m.AppendFunction(void, a); err != nil {
 		return err
 	}
 	a = assembler{0}
@@ -216,18 +218,18 @@ func (mt *meter) begin(names *Metering) error {
 	a.op(OpI64ExtendI32U)
 	a.op(OpI64Sub)
 	a.op(OpGlobalSet, mt.fuel)
-	mt.look0(&a)
+	mt.ask(&a)
 	a.op(OpEnd)
-	mt.charge, err = m.AppendFunction(m.AppendType(FuncType{Params: []ValueType{I32}}), a)
+	mt.charger, err = m.AppendFunction(m.AppendType(FuncType{Params: []ValueType{I32}}), a)
 	return err
 }
 
-// look0 calls the host's function when there is no fuel left.
-func (mt *meter) look0(a *assembler) {
+// ask calls the host's function when there is no fuel left.
+func (mt *meter) ask(a *assembler) {
 	a.op(OpGlobalGet, mt.fuel)
 	a.constant(OpI64Const, 0)
 	a.op(OpI64LtS)
 	a.begin(OpIf)
-	a.op(OpCall, mt.poll)
+	a.op(OpCall, mt.poller)
 	a.op(OpEnd)
 }

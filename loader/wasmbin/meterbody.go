@@ -29,7 +29,7 @@ type meterBlock struct {
 func (mt *meter) rewrite(i int) error {
 	b := &mt.m.Code[i]
 	p := &mt.plan
-	p.make(mt, b)
+	p.make(b)
 	if len(p.points) == 1 && p.points[0].weight() == 0 {
 		return nil // nothing is executed
 	}
@@ -66,7 +66,7 @@ func (w *meterBody) declare(i int) []byte {
 		}
 	}
 	add(p.loops, &w.spent, I32)
-	add(p.nested || p.looks && !p.loops, &w.left, I64)
+	add(p.looks() && !p.loops, &w.left, I64)
 	add(p.length, &w.length, I32)
 	add(p.grows, &w.grown, I32)
 	return slices.Concat(appendUnsigned(nil, groups), b.locals, added)
@@ -85,9 +85,10 @@ func (w *meterBody) all(typ uint32) error {
 	points = points[1:]
 	for s := (walker{code: w.code, depth: 1}); ; {
 		for len(points) > 0 && points[0].at == s.pos && points[0].kind <= pointLook {
-			w.charge(points[0].weight())
 			if points[0].kind == pointLook {
-				w.look()
+				w.chargeAndLook(points[0].weight())
+			} else {
+				w.charge(points[0].weight())
 			}
 			points = points[1:]
 		}
@@ -102,140 +103,6 @@ func (w *meterBody) all(typ uint32) error {
 			return err
 		}
 	}
-}
-
-// enter charges at the beginning of the function. A look there is what stops call trees without loops; leaves need none.
-func (w *meterBody) enter(weight int64) {
-	switch {
-	case w.plan.nested:
-		w.take(weight)
-		w.pollIfNone()
-	case w.plan.loops:
-		w.out.constant(OpI32Const, weight)
-		w.out.op(OpLocalSet, w.spent)
-		w.dirty = true
-	default:
-		w.charge(weight)
-	}
-}
-
-// charge charges what is executed once.
-func (w *meterBody) charge(weight int64) {
-	switch {
-	case weight == 0:
-	case w.plan.loops:
-		w.out.op(OpLocalGet, w.spent)
-		w.out.constant(OpI32Const, weight)
-		w.out.op(OpI32Add)
-		w.out.op(OpLocalSet, w.spent)
-		w.dirty = true
-	case w.plan.nested || w.plan.looks:
-		w.take(weight)
-	default:
-		w.out.op(OpGlobalGet, w.fuel)
-		w.out.constant(OpI64Const, weight)
-		w.out.op(OpI64Sub)
-		w.out.op(OpGlobalSet, w.fuel)
-	}
-}
-
-// take takes fuel from the global, and leaves what there is then in a local.
-func (w *meterBody) take(weight int64) {
-	w.out.op(OpGlobalGet, w.fuel)
-	w.out.constant(OpI64Const, weight)
-	w.out.op(OpI64Sub)
-	w.out.op(OpLocalTee, w.left)
-	w.out.op(OpGlobalSet, w.fuel)
-}
-
-// pollIfNone looks at that local.
-func (w *meterBody) pollIfNone() {
-	w.out.op(OpLocalGet, w.left)
-	w.out.constant(OpI64Const, 0)
-	w.out.op(OpI64LtS)
-	w.out.begin(OpIf)
-	w.out.op(OpCall, w.poll)
-	w.out.op(OpEnd)
-}
-
-// overspent is whether the budget is spent.
-func (w *meterBody) overspent() {
-	w.out.op(OpLocalGet, w.spent)
-	w.out.constant(OpI32Const, int64(w.budget))
-	w.out.op(OpI32GtS)
-}
-
-// look looks at the fuel after a charge.
-func (w *meterBody) look() {
-	if !w.plan.loops {
-		w.pollIfNone()
-		return
-	}
-	w.overspent()
-	w.out.begin(OpIf)
-	w.out.op(OpLocalGet, w.spent)
-	w.out.op(OpCall, w.meter.charge)
-	w.none()
-	w.out.op(OpEnd)
-}
-
-// settle takes what was spent from the global.
-func (w *meterBody) settle() {
-	w.out.op(OpGlobalGet, w.fuel)
-	w.out.op(OpLocalGet, w.spent)
-	w.out.op(OpI64ExtendI32U)
-	w.out.op(OpI64Sub)
-	w.out.op(OpGlobalSet, w.fuel)
-}
-
-// none sets what was spent to zero.
-func (w *meterBody) none() {
-	w.out.constant(OpI32Const, 0)
-	w.out.op(OpLocalSet, w.spent)
-}
-
-// loop begins a loop with a point.
-//
-// A hot one without calls gets two around it, so that the call is outside of the hot one, where it would cost the registers,
-// and so that what leads out of that one leads to no place where values are kept in memory for the call:
-//
-//	loop                                   of the same type, as the next two: parameters pass through
-//	  if spent > budget { charge(spent); spent = 0 }
-//	  loop
-//	    if spent > budget { br 2 }         to the first
-//	    loop                               the original one: branches to it come here
-//	      if spent > budget { br 2 }       to the second
-//
-// With parameters br_if is written in place of if and br, as these could not reach them.
-func (w *meterBody) loop(blockType []byte, kind pointKind) {
-	added := uint32(0)
-	begin := func() { w.out = append(append(w.out, byte(OpLoop)), blockType...) }
-	begin()
-	if kind != pointTurn {
-		w.look()
-	}
-	for ; kind == pointLoop && added < 2; added++ {
-		begin()
-		w.overspent()
-		if w.parameters(blockType) {
-			w.out.op(OpBrIf, 1)
-			continue
-		}
-		w.out.begin(OpIf)
-		w.out.op(OpBr, 2)
-		w.out.op(OpEnd)
-	}
-	w.push(OpLoop, w.around()+added)
-	w.dirty = true // a turn before may have left it so
-}
-
-// parameters is whether blocks of a type have parameters.
-func (w *meterBody) parameters(blockType []byte) bool {
-	if blockType[0]&0xc0 == emptyBlock { // empty, or one result
-		return false
-	}
-	t, _, _ := signed(blockType, 0, heapBits)
-	return t < 0 || t >= int64(len(w.m.Types)) || len(w.m.Types[t].Params) > 0
 }
 
 // push opens a block.

@@ -43,7 +43,7 @@ func (w *meterBody) priced(ins Instruction, price func()) {
 	}
 	w.out.op(OpLocalGet, w.length)
 	price()
-	w.out.op(OpCall, w.meter.charge)
+	w.out.op(OpCall, w.charger)
 	if grows {
 		w.out.op(OpEnd)
 		w.out.op(OpLocalGet, w.grown)
@@ -108,7 +108,7 @@ func (mt *meter) bulkBody(op Opcode, segment uint32) []byte {
 	a.op(OpLocalGet, n)
 	a.constant(OpI32Const, unitBytesLog)
 	a.op(OpI32ShrU)
-	a.op(OpCall, mt.charge)
+	a.op(OpCall, mt.charger)
 	a.op(OpEnd)
 	return a
 }
@@ -191,7 +191,7 @@ func (mt *meter) chunks(a *assembler, op Opcode, segment uint32, backwards bool)
 		step(n, OpI32Sub)
 	}
 	a.constant(OpI32Const, chunk>>unitBytesLog)
-	a.op(OpCall, mt.charge)
+	a.op(OpCall, mt.charger)
 	a.op(OpLocalGet, n)
 	a.constant(OpI32Const, chunk)
 	a.op(OpI32GtU)

@@ -3,6 +3,10 @@ package wasmbin
 // straightLine is after how many instructions on a path there is a look at the fuel.
 const straightLine = 4096
 
+// smallLeaf is up to how many instructions a function without loops and calls does not look: as many as it has may be executed
+// for each instruction of its callers.
+const smallLeaf = 64
+
 // pointKind is what is done at a point.
 type pointKind byte
 
@@ -11,7 +15,7 @@ const (
 	pointEntry                   // the same at the beginning of the function, and look where it is part of call trees
 	pointLook                    // charge and look
 	pointLoop                    // look at the beginning of each turn, away from the hot loop, then charge
-	pointHead                    // the same in the loop: it has calls, and so its values are in memory anyway
+	pointHead                    // the same in the loop: it has calls, or loops that look, and so its values are in memory anyway
 	pointTurn                    // charge at the beginning of each turn: it leads to a pointLoop inside, in any case
 )
 
@@ -34,9 +38,10 @@ func (p *point) weight() int64 { return int64(p.sure) + int64(p.maybe) }
 // passed another number of times.
 type plan struct {
 	points []point // in the order of the code; the first is the entry
+	size   int     // instructions
 	loops  bool    // there is a pointLoop
-	nested bool    // there is a call that can lead to further calls
-	looks  bool    // there is a pointLook
+	calls  bool    // there is a call
+	late   bool    // there is a pointLook
 	length bool    // an instruction whose length is charged
 	grows  bool    // one that gives -1 when it fails
 	tries  bool    // a try_table, where a call can lead past what follows it
@@ -46,6 +51,9 @@ type plan struct {
 	start  int    // where the open region begins
 	weight uint32 // its instructions
 }
+
+// looks is whether the function looks at the fuel where it begins. That stops call trees without loops.
+func (p *plan) looks() bool { return p.loops || p.calls || p.late || p.size > smallLeaf }
 
 // place is where the walk is.
 type place struct {
@@ -59,7 +67,7 @@ type place struct {
 type planFrame struct {
 	op     Opcode
 	point  int    // of a loop
-	calls  bool   // whether there is a call inside that returns
+	calls  bool   // whether there is a call inside that returns, the engine's or that of a look
 	before place  // where it begins
 	out    int    // the outermost frame that a branch from inside leaves for
 	after  bool   // whether a branch, or an arm, leads behind the end
@@ -67,14 +75,14 @@ type planFrame struct {
 }
 
 // make plans a body, which is well formed.
-func (p *plan) make(mt *meter, b *Body) {
+func (p *plan) make(b *Body) {
 	*p = plan{points: append(p.points[:0], point{kind: pointEntry}), frames: p.frames[:0]}
 	p.here = place{sure: true, live: true}
 	p.push(OpBlock)
 	w := walker{code: b.Code, depth: 1}
 	for len(p.frames) > 0 {
 		ins, _ := w.next(nil)
-		p.step(mt, b.Code, ins)
+		p.step(b.Code, ins)
 	}
 }
 
@@ -108,7 +116,7 @@ func (p *plan) begin(kind pointKind, at int) {
 }
 
 // step takes one instruction.
-func (p *plan) step(mt *meter, code []byte, ins Instruction) {
+func (p *plan) step(code []byte, ins Instruction) {
 	switch ins.Op {
 	case OpElse:
 		p.close(ins.End)
@@ -122,6 +130,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 		p.end(ins.End)
 		return
 	}
+	p.size++
 	p.weight++
 	p.here.run++
 	switch ins.Op {
@@ -152,7 +161,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 		p.here.sure = false
 		p.here.live = p.here.live && ins.Op != OpBr && ins.Op != OpBrTable
 	case OpReturn, OpThrow, OpThrowRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
-		p.nested = p.nested || mt.nested(code, ins)
+		p.calls = p.calls || returns(ins.Op)
 		p.close(ins.End)
 		if p.here.live {
 			p.top().out = 0
@@ -168,7 +177,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 	case OpMemoryGrow, OpTableGrow:
 		p.length, p.grows, p.top().calls = true, true, true
 	case OpCall, OpCallIndirect, OpCallRef:
-		p.nested = p.nested || mt.nested(code, ins)
+		p.calls = true
 		if Opcode(code[ins.End]) != OpUnreachable {
 			p.top().calls = true
 		}
@@ -176,7 +185,7 @@ func (p *plan) step(mt *meter, code []byte, ins Instruction) {
 	if p.here.live && p.here.run >= straightLine {
 		p.close(ins.End)
 		p.begin(pointLook, ins.End)
-		p.here.run, p.looks = 0, true
+		p.here.run, p.late = 0, true
 	}
 }
 
@@ -218,10 +227,13 @@ func (p *plan) end(next int) {
 	}
 	left := f.out < len(p.frames)-1
 	after := place{point: f.before.point, sure: f.before.sure && !left, live: f.after, run: f.run}
-	if at := &p.points[f.point]; at.kind == pointLoop && f.calls {
-		at.kind = pointHead
-	}
 	out, calls := f.out, f.calls
+	if at := &p.points[f.point]; at.kind == pointLoop {
+		if calls {
+			at.kind = pointHead
+		}
+		calls = true
+	}
 	p.frames = p.frames[:len(p.frames)-1]
 	if len(p.frames) > 0 {
 		f = p.top()

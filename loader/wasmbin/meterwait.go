@@ -111,7 +111,7 @@ func (mt *meter) waitBody(op Opcode, size uint32) []byte {
 	a.op(OpLocalGet, result)
 	a.op(OpReturn)
 	a.op(OpEnd)
-	a.op(OpCall, mt.poll)
+	a.op(OpCall, mt.poller)
 	a.op(OpLocalGet, left)
 	a.constant(OpI64Const, 0)
 	a.op(OpI64GeS)

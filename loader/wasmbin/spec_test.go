@@ -53,6 +53,7 @@ func TestSpecification(t *testing.T) {
 			}
 			if err == nil {
 				defineImports(t, code)
+				meterModuleOf(t, code)
 			}
 			switch c.Type {
 			case "assert_malformed":
@@ -72,6 +73,23 @@ func TestSpecification(t *testing.T) {
 	t.Log(counts)
 	require.NotZero(t, counts["assert_malformed"])
 	require.NotZero(t, counts["module"])
+}
+
+// meterModuleOf wants a module whose indices are sound to be so when it is metered, and to say what it said.
+func meterModuleOf(t *testing.T, code []byte) {
+	t.Helper()
+	before, m := decode(t, code), decode(t, code)
+	names, err := m.Meter(wasmbin.MeterOptions{})
+	require.NoError(t, err)
+	after := decode(t, m.Encode())
+	sameFields(t, m, after)
+	require.NoError(t, after.CheckIndices())
+	_, err = after.Usage()
+	require.NoError(t, err)
+	sameList(t, before.Imports, after.Imports)
+	sameList(t, before.Elements, after.Elements)
+	require.Equal(t, names.Poll, after.Exports[len(after.Exports)-1].Name)
+	require.Len(t, after.Exports, len(before.Exports)+2)
 }
 
 // defineImports wants a module whose indices are sound to be so when its imports are defined, and one that imports only
