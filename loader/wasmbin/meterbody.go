@@ -126,7 +126,7 @@ func (w *meterBody) instruction(ins Instruction) error {
 	switch ins.Op {
 	case OpBlock, OpLoop, OpIf:
 		w.push(ins.Op, w.around())
-		w.dirty = w.dirty || ins.Op == OpLoop
+		w.dirty = w.dirty || ins.Op == OpLoop && w.plan.loops // dead code
 	case OpTryTable:
 		w.relabel(ins)
 		w.push(ins.Op, w.around())
