@@ -96,7 +96,11 @@ func (h *meterHost) instantiate(code []byte, name string) (api.Module, error) {
 		return nil
 	})
 	refill := wasmbin.EncodeRefill("meter.host", "refill", "meter.guest", metered.names.Poll)
-	if _, err := h.r.InstantiateWithConfig(resolved, refill, wazero.NewModuleConfig().WithName("")); err != nil {
+	helper, err := h.r.InstantiateWithConfig(resolved, refill, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return nil, err
+	}
+	if err := helper.Close(bg); err != nil { // the table keeps the function
 		return nil, err
 	}
 	if metered.start != "" {
