@@ -75,7 +75,7 @@ func (c countdown) Done() <-chan struct{} {
 // A context that ends while a call that succeeded is tidied up changes nothing.
 func TestContextEndsDuringCleanUp(t *testing.T) {
 	for asked := range 12 {
-		lib := openWith(t, wasm.Vec, wasmffi.Options{Interruptible: true})
+		lib := openWith(t, wasm.Vec, wasmffi.Options{})
 		f := bind(t, lib, "fill_status(x: inout f64[n], n: size, code: i32) -> i32 ok(0)")
 		x := make([]float64, 1<<18)
 		x[0] = 1

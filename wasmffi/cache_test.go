@@ -44,7 +44,7 @@ func TestCacheKeys(t *testing.T) {
 		return map[string]*wasmffi.HostFunc{"env.scale": h}
 	}
 	apart := []wasmffi.Options{
-		{}, {Interruptible: true}, {Threads: true}, {Exceptions: true}, {Threads: true, Exceptions: true},
+		{}, {Unmetered: true}, {Threads: true}, {Exceptions: true}, {Threads: true, Exceptions: true},
 		{Imports: same(scale)}, {Imports: same(hostFunc(t, sigScale, math.Sin))}, {Imports: map[string]*wasmffi.HostFunc{"env.scal": scale}},
 		{Globals: map[string]uint64{"env.x": 1}}, {Globals: map[string]uint64{"env.x": 2}}, {Globals: map[string]uint64{"env.x1": 2}},
 		{Names: &loader.Names{Exports: map[string]string{"dot": "d"}}}, {Names: &loader.Names{Exports: map[string]string{"dot": "e"}}},
@@ -105,7 +105,7 @@ func TestCacheEvicts(t *testing.T) {
 	// Four of the same weight, and room for two of them.
 	c := wasmffi.NewCache(2*weight + weight/2)
 	option := func(i int) wasmffi.Options {
-		return wasmffi.Options{Interruptible: i&1 != 0, Threads: i&2 != 0}
+		return wasmffi.Options{Unmetered: i&1 != 0, Threads: i&2 != 0}
 	}
 	var open []*wasmffi.Module
 	for i := range 4 {
@@ -218,7 +218,7 @@ func TestCacheHammer(t *testing.T) {
 	for k := range 6 {
 		wg.Go(func() {
 			for i := range times(150) {
-				m, err := wasmffi.Compile(bg, codes[(i*(k+1))%len(codes)], &wasmffi.Options{Cache: c, Interruptible: i%7 == 0})
+				m, err := wasmffi.Compile(bg, codes[(i*(k+1))%len(codes)], &wasmffi.Options{Cache: c, Unmetered: i%7 == 0})
 				if err != nil {
 					t.Error(err)
 					return

@@ -77,16 +77,13 @@ func (f *Func) run(ctx context.Context, fr *frame, staged bool, r *Result) error
 			return err
 		}
 	}
-	fn, err := f.entry()
-	if err != nil {
-		return also(f.refuse(err), f.discard(ctx, r))
-	}
-	if err := f.lib.in.invoke(ctx, fn, f.name, fr.stack); err != nil {
+	if err := f.invoke(ctx, fr.stack); err != nil {
 		return also(err, f.discard(ctx, r))
 	}
 	if err := f.results(fr, r); err != nil {
 		return also(err, f.discard(ctx, r))
 	}
+	f.noteFuel(r)
 	if staged {
 		return f.finish(fr, r)
 	}
@@ -173,12 +170,12 @@ func (f *Func) runQuick(ctx context.Context, r *Result) error {
 			}
 		}
 	}
-	fn, err := f.entry()
-	if err != nil {
-		return f.refuse(err)
-	}
-	if err := f.lib.in.invoke(ctx, fn, f.name, f.frame.stack); err != nil {
+	if err := f.invoke(ctx, f.frame.stack); err != nil {
 		return err
 	}
-	return f.results(&f.frame, r)
+	if err := f.results(&f.frame, r); err != nil {
+		return err
+	}
+	f.noteFuel(r)
+	return nil
 }

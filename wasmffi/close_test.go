@@ -124,7 +124,7 @@ func untilFree(call func() error) error {
 // spinning starts a call that ends only with its context.
 func spinning(t *testing.T, ctx context.Context) (*wasmffi.Library, *wasmffi.Func, chan error) {
 	t.Helper()
-	lib := openWith(t, wasm.Traps, wasmffi.Options{Interruptible: true})
+	lib := openWith(t, wasm.Traps, wasmffi.Options{})
 	spin := bind(t, lib, "spin()")
 	done := make(chan error, 1)
 	go func() { done <- untilFree(func() error { _, err := spin.Call(ctx); return err }) }()
@@ -168,7 +168,7 @@ func TestBusy(t *testing.T) {
 }
 
 func TestStoppedByDeadline(t *testing.T) {
-	lib := openWith(t, wasm.Traps, wasmffi.Options{Interruptible: true})
+	lib := openWith(t, wasm.Traps, wasmffi.Options{})
 	ctx, cancel := context.WithTimeout(bg, 10*time.Millisecond)
 	defer cancel()
 	_, err := bind(t, lib, "spin()").Call(ctx)
@@ -179,7 +179,7 @@ func TestStoppedByDeadline(t *testing.T) {
 	poisoned(t, lib, bind(t, lib, "recurse(n: i32) -> i32"), 1)
 
 	// A call that ends in time is not affected, nor is the next one.
-	lib = openWith(t, wasm.Traps, wasmffi.Options{Interruptible: true})
+	lib = openWith(t, wasm.Traps, wasmffi.Options{})
 	f := bind(t, lib, "recurse(n: i32) -> i32")
 	for range 10 {
 		ctx, cancel := context.WithTimeout(bg, time.Minute)

@@ -35,6 +35,7 @@ type code struct {
 	compiled wazero.CompiledModule
 	funcs    map[string]api.FunctionDefinition
 	inside   inside
+	stop     stop
 	links    *hostmod.Links
 	imports  []Import          // functions, as the module spells them
 	invokers map[string]string // private exports that call function pointers, by wasm type; their prefix by the empty one
@@ -52,7 +53,7 @@ type code struct {
 // codeKey tells code apart: the bytes, and every option that changes what is made of them.
 func codeKey(b *loader.Binary, o *Options) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x %t %t %t %d\n", b.Digest, o.Interruptible, o.Threads, o.Exceptions, len(o.Imports))
+	fmt.Fprintf(h, "%x %t %t %t %d\n", b.Digest, o.Unmetered, o.Threads, o.Exceptions, len(o.Imports))
 	if o.Names != nil {
 		io.WriteString(h, o.Names.String())
 	}
@@ -95,6 +96,9 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	if err := c.inside.open(mod); err != nil {
 		return nil, fail(ErrCompile, err)
 	}
+	if err := c.stop.open(mod, o); err != nil {
+		return nil, fail(ErrCompile, err)
+	}
 	if err := c.compile(ctx, mod.Encode(), o, dir); err != nil {
 		return nil, fail(ErrCompile, err)
 	}
@@ -104,6 +108,9 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	c.report = report.Slim()
 	if err := c.links.Instantiate(ctx, c.runtime, c.compiled, c.environment); err != nil {
 		return nil, fail(ErrImport, err)
+	}
+	if err := c.stop.compile(ctx, c); err != nil {
+		return nil, fail(ErrCompile, err)
 	}
 	done = true
 	return c, nil
@@ -131,6 +138,7 @@ func (c *code) noteMemory(mod *wasmbin.Module) {
 // in no instance.
 func (c *code) hide(mod *wasmbin.Module) {
 	c.inside.hide(c.funcs)
+	delete(c.funcs, c.stop.start)
 	for _, name := range c.invokers {
 		delete(c.funcs, name)
 	}
@@ -143,8 +151,7 @@ func (c *code) hide(mod *wasmbin.Module) {
 
 // compile makes the engine's runtime and compiles for it, with what a cache on disk has.
 func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string) error {
-	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).
-		WithCloseOnContextDone(o.Interruptible).WithCoreFeatures(c.features(o))
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCoreFeatures(c.features(o))
 	make := func(config wazero.RuntimeConfig) (err error) {
 		c.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 		c.compiled, err = c.runtime.CompileModule(ctx, wasm)
@@ -154,7 +161,7 @@ func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string)
 		return make(config)
 	}
 	sum := sha256.Sum256(wasm)
-	own := filepath.Join(dir, fmt.Sprintf("%x-%t", sum, o.Interruptible))
+	own := filepath.Join(dir, fmt.Sprintf("%x", sum))
 	disk, err := wazero.NewCompilationCacheWithDir(own)
 	if err != nil {
 		return err
@@ -184,8 +191,8 @@ func (c *code) features(o *Options) api.CoreFeatures {
 }
 
 // environment is what the host functions of an instance may use.
-func (c *code) environment(ctx context.Context, m api.Module) *hostmod.Env {
-	if in := c.running.instance(ctx, m); in != nil {
+func (c *code) environment(_ context.Context, m api.Module) *hostmod.Env {
+	if in := c.running.instance(m); in != nil {
 		return in.env
 	}
 	return nil

@@ -1,7 +1,6 @@
 package wasmffi
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,9 +21,11 @@ var (
 	// the caller's slices are as they were, except for what the guest's malloc and
 	// free may have changed.
 	ErrNotRun = errors.New("not run")
-	// ErrStopped says that the context ended a running call. The error wraps
-	// context.Cause, so that context.DeadlineExceeded matches too.
+	// ErrStopped says that the context or a limit ended a running call. The error wraps context.Cause, so that
+	// context.DeadlineExceeded matches too, or ErrFuel. The library is poisoned.
 	ErrStopped = errors.New("stopped")
+	// ErrFuel says that a call used up its fuel; see Limits.Fuel.
+	ErrFuel = errors.New("fuel limit")
 )
 
 // Why a call was not run.
@@ -206,14 +207,8 @@ func (e *stopped) Error() string   { return fmt.Sprintf("%s: stopped: %v", e.nam
 func (e *stopped) Unwrap() []error { return []error{ErrStopped, e.cause} }
 
 // engineError turns what the engine returns from a call into one of ours.
-func engineError(ctx context.Context, name string, err error) error {
+func engineError(name string, err error) error {
 	if exit := (*sys.ExitError)(nil); errors.As(err, &exit) {
-		switch exit.ExitCode() {
-		case sys.ExitCodeContextCanceled, sys.ExitCodeDeadlineExceeded:
-			if cause := context.Cause(ctx); cause != nil {
-				return &stopped{name, cause}
-			}
-		}
 		return &ExitError{Func: name, Code: exit.ExitCode()}
 	}
 	text, stack, _ := strings.Cut(err.Error(), "\nwasm stack trace:\n")

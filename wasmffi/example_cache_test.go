@@ -15,7 +15,7 @@ import (
 // The same module is compiled once, and again for other options that change its code.
 func ExampleCache() {
 	ctx, cache := context.Background(), wasmffi.NewCache(1<<20)
-	for _, o := range []wasmffi.Options{{}, {Constructor: "-"}, {Interruptible: true}} {
+	for _, o := range []wasmffi.Options{{}, {Constructor: "-"}, {Unmetered: true}} {
 		o.Cache = cache
 		m, err := wasmffi.Compile(ctx, wasm.Vec, &o)
 		if err != nil {

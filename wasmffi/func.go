@@ -18,9 +18,10 @@ type Func struct {
 	fn       api.Function // of an era of the instance
 	era      int
 	frame    frame
-	quick    *quick   // nil: every call goes the long way
-	at       *pointee // a function pointer; nil: an export
-	declared bool     // the module's own signature: it decides nothing about Go memory
+	quick    *quick      // nil: every call goes the long way
+	at       *pointee    // a function pointer; nil: an export
+	limits   *CallLimits // instead of those of the options
+	declared bool        // the module's own signature: it decides nothing about Go memory
 }
 
 // frame is the state of one call.
@@ -145,6 +146,16 @@ func (f *Func) lookUp() (api.Function, error) {
 	}
 	f.fn, f.era = f.lib.in.handleOf(f.name)
 	return f.fn, nil
+}
+
+// WithLimits is f with limits of its own instead of those of the options. It fails when the module is not metered.
+func (f *Func) WithLimits(l CallLimits) (*Func, error) {
+	if l.any() && f.lib.in.meter.global == nil {
+		return nil, fmt.Errorf("wasmffi: %s: WithLimits: %w", f.name, errUnmetered)
+	}
+	g := *f
+	g.frame, g.quick, g.limits = f.plan.newFrame(), newQuick(f.plan), &l
+	return &g, nil
 }
 
 // Name is the name of the export; of a function pointer its type and value.

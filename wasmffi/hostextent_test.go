@@ -115,7 +115,7 @@ func TestCloseFromImport(t *testing.T) {
 // The context of a call is that of the Go functions in it, and can end while they run.
 func TestImportContext(t *testing.T) {
 	cause := errors.New("enough")
-	for _, interruptible := range []bool{false, true} {
+	for _, unmetered := range []bool{false, true} {
 		ctx, cancel := context.WithCancelCause(bg)
 		o := given(t, map[string]goFunc{"env.f": {"func(p: ptr, n: i64, m: i64) -> i64", func(ctx context.Context, _ memview.Ptr, n, m int64) (int64, error) {
 			if n > 0 {
@@ -127,14 +127,14 @@ func TestImportContext(t *testing.T) {
 			}
 			return m, nil
 		}}})
-		o.Interruptible = interruptible
+		o.Unmetered = unmetered
 		lib := openWith(t, passing(), o)
 		f := bind(t, lib, "call(p: u32, n: u64, m: u64) -> i64")
 		r, err := f.Call(ctx, 0, 0, 5)
 		require.NoError(t, err)
 		require.EqualValues(t, 5, r.Int())
 		_, err = f.Call(ctx, 0, 2, 5)
-		require.ErrorIs(t, err, cause, "interruptible: %v", interruptible)
+		require.ErrorIs(t, err, cause, "unmetered: %v", unmetered)
 		_, err = f.Call(ctx, 0, 0, 5)
 		require.ErrorIs(t, err, wasmffi.ErrNotRun)
 		require.NoError(t, lib.Reset(bg, nil))

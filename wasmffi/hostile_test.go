@@ -26,7 +26,7 @@ const (
 
 // hostile is Options for modules that nobody trusts.
 func hostile(cache *wasmffi.Cache) *wasmffi.Options {
-	return &wasmffi.Options{Interruptible: true, Limits: wasmffi.Limits{Memory: 4 << 20}, Cache: cache}
+	return &wasmffi.Options{Limits: wasmffi.Limits{Memory: 4 << 20}, Cache: cache}
 }
 
 // endures compiles what may be no module, and instantiates what compiled. It reports how far that got, as

@@ -34,6 +34,8 @@ type instance struct {
 	hosting atomic.Bool           // it runs
 	env     *hostmod.Env          // of the host functions that are built in
 	time    timeline
+	meter   meter
+	limits  CallLimits    // of the next call
 	base    *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
 	allocations uint64   // there were
@@ -51,6 +53,7 @@ type instance struct {
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
+	in.limits = CallLimits{m.opts.Limits.Fuel, m.opts.Limits.Time}
 	done := false // it may also end by the panic of a host function
 	defer func() {
 		if !done {
@@ -144,14 +147,25 @@ func (in *instance) start(ctx context.Context) (err error) {
 		}
 	}()
 	in.env = in.module.opts.WASI.environment()
-	ctx = experimental.WithMemoryAllocator(context.WithValue(ctx, instanceKey{}, in), &allocator{in})
-	inst, err := in.module.runtime.InstantiateModule(ctx, in.module.compiled, in.module.opts.WASI.config())
+	inst, err := in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, &allocator{in}), in.module.compiled, in.module.opts.WASI.config())
 	if err != nil {
 		return in.startError(ctx, err)
 	}
+	in.began(inst)
+	if err := in.startMeter(ctx); err != nil {
+		return err
+	}
+	if name := in.module.stop.start; name != "" {
+		return in.invoke(ctx, in.handle(name), "start", nil)
+	}
+	return nil
+}
+
+// began takes note of the engine's new instance.
+func (in *instance) began(inst api.Module) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.inst != nil && !in.module.adopted {
+	if in.inst != nil {
 		in.module.running.by.Delete(in.inst)
 	}
 	in.module.running.by.Store(inst, in)
@@ -159,7 +173,6 @@ func (in *instance) start(ctx context.Context) (err error) {
 	in.made++
 	in.shadowed = nil
 	in.forgetHandles()
-	return nil
 }
 
 // startError tells apart why the engine made no instance: an import that nobody
@@ -167,8 +180,6 @@ func (in *instance) start(ctx context.Context) (err error) {
 func (in *instance) startError(ctx context.Context, err error) error {
 	text := err.Error()
 	switch {
-	case strings.HasPrefix(text, "start "):
-		return in.engineError(ctx, "start", errors.Unwrap(err))
 	case strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "module[") || strings.Contains(text, " in module \""):
 		return fmt.Errorf("%w: %w", ErrImport, err)
 	}
@@ -204,6 +215,9 @@ func (in *instance) forgetHandles() {
 // invoke enters the guest. On an error the instance is
 // poisoned, unless the guest left by exit(0).
 func (in *instance) invoke(ctx context.Context, f api.Function, name string, stack []uint64) error {
+	if in.limits.any() || in.meter.limited {
+		in.meter.arm(in.limits)
+	}
 	in.running = true
 	err := f.CallWithStack(ctx, stack)
 	if in.running = false; err != nil {
@@ -232,7 +246,10 @@ func (in *instance) engineError(ctx context.Context, name string, err error) err
 		}
 		return &HostError{Func: name, Host: f.name, Err: f.err}
 	}
-	return engineError(ctx, name, err)
+	if s := (*stopRequest)(nil); errors.As(err, &s) {
+		return &stopped{name, s.cause}
+	}
+	return engineError(name, err)
 }
 
 // spoil poisons the instance. Handles are dropped, because a

@@ -115,7 +115,7 @@ func compile(ctx context.Context, b *loader.Binary, o *Options) (_ *Module, err 
 		err = m.Implements(o.Require...)
 	}
 	if err == nil {
-		if err = errors.Join(m.hasAllocator(o.Allocator), m.checkConstructor(), o.WASI.check()); err != nil {
+		if err = errors.Join(o.checkLimits(), m.hasAllocator(o.Allocator), m.checkConstructor(), o.WASI.check()); err != nil {
 			err = fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
 		}
 	}

@@ -96,14 +96,12 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 	}
 	copy(p.frame.stack, p.stack)
 	if p.simple {
-		fn, err := f.entry()
-		if err != nil {
-			return Result{}, f.refuse(err)
-		}
-		if err := l.in.invoke(ctx, fn, f.name, p.frame.stack); err != nil {
+		if err := f.invoke(ctx, p.frame.stack); err != nil {
 			return Result{}, err
 		}
-		return Result{spec: &f.spec, bits: p.frame.stack[0]}, nil
+		r := Result{spec: &f.spec, bits: p.frame.stack[0]}
+		f.noteFuel(&r)
+		return r, nil
 	}
 	r := Result{spec: &f.spec}
 	err := f.run(ctx, &p.frame, p.staged, &r)

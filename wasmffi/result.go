@@ -32,6 +32,7 @@ type resultMore struct {
 	text   string          // of a cstr
 	handle *handle         // of an opaque type
 	moment *moment         // of a function pointer: when it was returned
+	fuel   uint64          // that the call took
 }
 
 // resultSpec says what the results of a function are.
@@ -216,6 +217,14 @@ func (r Result) Value() any {
 		return Handle{r.more.handle}
 	}
 	return r.spec.number.value(r.bits)
+}
+
+// Fuel is what the call took of its limit; 0 where it had none. See Limits.Fuel.
+func (r Result) Fuel() uint64 {
+	if r.more == nil {
+		return 0
+	}
+	return r.more.fuel
 }
 
 // Text is the string that the function returned, copied; empty where the signature

@@ -13,15 +13,10 @@ import (
 // the instances share, and holds nothing that a user has.
 type running struct{ by sync.Map } // *instance or *trampolines, by the engine's module
 
-// instanceKey is the key of a context for what the engine has not returned yet: an
-// instance whose start function runs.
-type instanceKey struct{}
-
-func (r *running) instance(ctx context.Context, m api.Module) *instance {
-	if x, ok := r.by.Load(m); ok {
-		return x.(*instance)
-	}
-	in, _ := ctx.Value(instanceKey{}).(*instance)
+// instance is the one that calls, nil for a module that is none.
+func (r *running) instance(m api.Module) *instance {
+	x, _ := r.by.Load(m)
+	in, _ := x.(*instance)
 	return in
 }
 
@@ -45,7 +40,7 @@ func (f *hostFailure) Unwrap() error { return f.err }
 // imported is the engine's form of a host function that a module imports.
 func (r *running) imported(f *HostFunc, name string) api.GoModuleFunction {
 	return api.GoModuleFunc(func(ctx context.Context, m api.Module, stack []uint64) {
-		in := r.instance(ctx, m)
+		in := r.instance(m)
 		if in == nil {
 			panic(&hostFailure{name: name, err: errors.New("it is called by no library")})
 		}

@@ -89,6 +89,7 @@ var floors = map[string]int{
 	"stats":    4,
 	"callback": 4,
 	"funcat":   4,
+	"fuel":     5,
 	"symbol":   4,
 	"adopt":    4,
 	"snapshot": 4,

@@ -149,8 +149,7 @@ func modulesBelow(dir string) ([]string, error) {
 
 // options are those of each module.
 func (line *surveyLine) options(n *loader.Names) *wasmffi.Options {
-	// Interruptible makes constructors end in time.
-	return &wasmffi.Options{Names: n, Threads: line.threads, Exceptions: line.exceptions, Interruptible: true}
+	return &wasmffi.Options{Names: n, Threads: line.threads, Exceptions: line.exceptions}
 }
 
 // load takes one module as far as it goes.

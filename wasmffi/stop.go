@@ -1,0 +1,173 @@
+package wasmffi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/wasmffi/go/loader/wasmbin"
+)
+
+// stop is how guests of a module are stopped: their code counts fuel, and calls the host when there is none. The
+// engine's start function is called by the host, after it is there to be called. See package wasmbin.
+type stop struct {
+	start  string            // private export of what was the start function; empty: there was none
+	meter  *wasmbin.Metering // nil: not metered
+	refill wazero.CompiledModule
+}
+
+// Names of the host's module that refills.
+const (
+	refillModule = "wasmffi.refill"
+	refillName   = "refill"
+)
+
+// fuelSlice is how much fuel a guest gets at a time: that often the host looks whether it is to be stopped.
+const fuelSlice = 1 << 16
+
+// open rewrites a module.
+func (s *stop) open(mod *wasmbin.Module, o *Options) (err error) {
+	if f, ok := mod.RemoveStart(); ok {
+		s.start = mod.PrivatePrefix("wasmffi.start")
+		if _, err := mod.AppendExport(wasmbin.Export{Name: s.start, Kind: wasmbin.KindFunc, Index: f}); err != nil {
+			return err
+		}
+	}
+	if o.Unmetered {
+		return nil
+	}
+	mod.DropCustoms(".debug_")
+	s.meter, err = mod.Meter(wasmbin.MeterOptions{})
+	return err
+}
+
+// compile makes what fills an instance's slot for the function that refills.
+func (s *stop) compile(ctx context.Context, c *code) (err error) {
+	if s.meter == nil {
+		return nil
+	}
+	b := c.runtime.NewHostModuleBuilder(refillModule)
+	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(ctx context.Context, m api.Module, _ []uint64) {
+		c.running.instance(m).refill(ctx)
+	}), nil, nil).WithName(refillName).Export(refillName)
+	if _, err := b.Instantiate(ctx); err != nil {
+		return err
+	}
+	s.refill, err = c.runtime.CompileModule(ctx, wasmbin.EncodeRefill(refillModule, refillName, guestName, s.meter.Poll))
+	return err
+}
+
+// meter is the fuel of an instance.
+type meter struct {
+	global   api.MutableGlobal // what the guest has; nil: it is not metered
+	limited  bool              // a call may not have more than
+	left     uint64            // this, beside what the guest has,
+	granted  uint64            // and has had this
+	deadline time.Time         // of the call that runs; zero: none but its context's
+}
+
+// startMeter makes an instance fit to run.
+func (in *instance) startMeter(ctx context.Context) error {
+	s := &in.module.stop
+	if s.meter == nil {
+		return nil
+	}
+	in.meter.global = in.inst.ExportedGlobal(s.meter.Fuel).(api.MutableGlobal)
+	in.meter.global.Set(fuelSlice)
+	m, err := in.helper(ctx, s.refill)
+	if err != nil {
+		return err
+	}
+	return m.Close(ctx) // the table keeps the function
+}
+
+// stopRequest is the panic by which the host stops a guest.
+type stopRequest struct{ cause error }
+
+func (s *stopRequest) Error() string { return s.cause.Error() }
+func (s *stopRequest) Unwrap() error { return s.cause }
+
+// refill is called by the guest when its fuel is below zero. Here Go's scheduler and collector get in.
+func (in *instance) refill(ctx context.Context) {
+	m := &in.meter
+	if err := m.over(ctx); err != nil {
+		panic(&stopRequest{err})
+	}
+	runtime.Gosched()
+	if !m.limited {
+		m.global.Set(fuelSlice)
+		return
+	}
+	have := int64(m.global.Get()) // below zero, after an instruction of much work by far
+	for have < 0 {
+		n := min(m.left, fuelSlice)
+		if n == 0 {
+			m.global.Set(uint64(have))
+			panic(&stopRequest{ErrFuel})
+		}
+		m.left -= n
+		m.granted += n
+		have += int64(n)
+	}
+	m.global.Set(uint64(have))
+}
+
+// over is why the call must end; nil: it need not. When all cores are busy timers are late, so that the clock is looked at.
+func (m *meter) over(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	d, ok := ctx.Deadline()
+	if !m.deadline.IsZero() && (!ok || m.deadline.Before(d)) {
+		d, ok = m.deadline, true
+	}
+	if ok && !time.Now().Before(d) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// CallLimits are limits of one call; see [Limits] and [Func.WithLimits].
+type CallLimits struct {
+	Fuel uint64        // see Limits.Fuel; zero: no limit
+	Time time.Duration // see Limits.Time; zero: no limit
+}
+
+func (l *CallLimits) any() bool { return l.Fuel > 0 || l.Time > 0 }
+
+// arm sets the limits of a call.
+func (m *meter) arm(l CallLimits) {
+	m.deadline = time.Time{}
+	if l.Time > 0 {
+		m.deadline = time.Now().Add(l.Time)
+	}
+	m.limited = l.Fuel > 0
+	if m.limited && m.global != nil {
+		m.granted = min(l.Fuel, fuelSlice)
+		m.left = l.Fuel - m.granted
+		m.global.Set(m.granted)
+	}
+}
+
+// used is the fuel that the last call took, if it was limited.
+func (m *meter) used() uint64 {
+	if !m.limited || m.global == nil {
+		return 0
+	}
+	return m.granted - m.global.Get() // which may be below zero
+}
+
+var errUnmetered = errors.New("the module is not metered (Options.Unmetered)")
+
+// checkLimits refuses limits that nothing enforces.
+func (o *Options) checkLimits() error {
+	if o.Unmetered && (o.Limits.Fuel > 0 || o.Limits.Time > 0) {
+		return fmt.Errorf("Options.Limits: Fuel and Time: %w", errUnmetered)
+	}
+	return nil
+}
