@@ -180,6 +180,15 @@ func (mt *meter) nested(code []byte, ins Instruction) bool {
 	return f < uint64(mt.imported) || k >= uint64(len(mt.leaf)) || !mt.leaf[k]
 }
 
+// looks is whether the callee looks at the fuel: it is a function of the module, and not one that the host may have put into a table.
+func (mt *meter) looks(code []byte, ins Instruction) bool {
+	if ins.Op != OpCall && ins.Op != OpReturnCall {
+		return false
+	}
+	f, _, _ := unsigned(code, ins.Imm, 32)
+	return f >= uint64(mt.imported)
+}
+
 // locals is how many parameters and locals a function has.
 func (mt *meter) locals(i int) uint64 {
 	n := uint64(len(mt.m.Types[mt.m.Functions[i]].Params))

@@ -153,7 +153,13 @@ func (w *meterBody) instruction(ins Instruction) error {
 	case OpThrow, OpThrowRef:
 		w.settleFor(true)
 	case OpCall, OpCallIndirect, OpCallRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
+		spent := w.dirty
 		w.settleFor(returns(ins.Op) || w.nested(w.code, ins))
+		if spent && !w.dirty && !w.meter.looks(w.code, ins) {
+			w.out.op(OpGlobalGet, w.fuel)
+			w.out.op(OpLocalSet, w.left)
+			w.pollIfNone() // else a loop that calls nobody else would never look: it has always spent nothing
+		}
 	case OpMemoryFill, OpMemoryCopy, OpMemoryInit, OpMemoryWait32, OpMemoryWait64, OpMemoryGrow,
 		OpTableFill, OpTableCopy, OpTableInit, OpTableGrow:
 		return w.sized(ins)
