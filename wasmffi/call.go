@@ -24,8 +24,8 @@ import (
 // was not entered, the error is ErrNotRun as well: guest memory and slices are as
 // they were. A fault of the guest is a *Trap, its exit() an *ExitError; both poison
 // the library. A value other than that of ok() is a *StatusError. ctx must not
-// be nil; a done context is refused. Whether it can stop a call that runs is decided by
-// Options.Interruptible.
+// be nil; a done context is refused, and one that ends stops the call with ErrStopped, as the limits of Options do, unless
+// Options.Unmetered says otherwise. Go functions that the guest calls are not stopped: they have the context.
 //
 // With Arrays and numbers only, Call allocates nothing.
 func (f *Func) Call(ctx context.Context, args ...any) (Result, error) {

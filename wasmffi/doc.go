@@ -42,8 +42,7 @@
 //
 //   - Was the function entered? [ErrNotRun] says no: the arguments were refused or the
 //     library was busy, closed or poisoned. Guest memory and slices are as they were.
-//   - Did we stop it? [ErrStopped]: the context ended the call. The error wraps
-//     context.Cause.
+//   - Did we stop it? [ErrStopped]: the context or a limit ended the call. The error wraps context.Cause, or [ErrFuel].
 //   - Did it fail? [*Trap], [*ExitError], [*HostError] of a callback, [*StatusError] for a result other than ok().
 //
 // After a trap, an exit code or a stop the guest's memory is half written and its stack not unwound: the library is
@@ -69,12 +68,12 @@
 // A guest reaches its own memory and nothing else: instances are anonymous and
 // cannot see one another, and without [Options].WASI and Imports there are no files, environment, output or true clock.
 // Modules are inspected before they are compiled. Addresses, results and what callbacks are given are checked
-// before they are used. Memory is limited, by default to 256 MiB.
+// before they are used. Memory is limited, by default to 256 MiB; code is metered, so that contexts and [Limits] stop it
+// wherever it is, recursion and single instructions on much memory included.
 //
 // # Warnings
 //
-// A context is looked at before a call. It can stop a running one only if [Options].Interruptible is set, which makes loops
-// 6 to 18 times slower. Without it a guest that loops for ever keeps its goroutine, and delays Go's garbage collector.
+// A guest of a module with [Options].Unmetered that loops for ever keeps its goroutine, and delays Go's garbage collector.
 //
 // A signature is believed: a wrong one gives wrong results, and lets the guest write into any array of its own memory.
 package wasmffi
