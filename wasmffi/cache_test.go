@@ -305,3 +305,20 @@ func TestModulesLeaveNothing(t *testing.T) {
 		})
 	})
 }
+
+// A Binary whose digest is not that of its bytes gets no code but its own, and gives it to nobody.
+func TestCacheTrustsNoDigest(t *testing.T) {
+	c := wasmffi.NewCache(1 << 30)
+	vec, err := loader.FromBytes("vec", wasm.Vec, nil)
+	require.NoError(t, err)
+	false1 := &loader.Binary{Name: "false", Bytes: wasm.Ctor, Digest: vec.Digest}
+	one, err := wasmffi.CompileBinary(bg, false1, &wasmffi.Options{Cache: c})
+	require.NoError(t, err)
+	defer one.Close()
+	two, err := wasmffi.CompileBinary(bg, vec, &wasmffi.Options{Cache: c})
+	require.NoError(t, err)
+	defer two.Close()
+	modules(t, c, 2)
+	require.NoError(t, two.Implements("sum(x: f64[n], n: size) -> f64"))
+	require.Error(t, one.Implements("sum(x: f64[n], n: size) -> f64"))
+}

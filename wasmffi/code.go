@@ -50,10 +50,11 @@ type code struct {
 	helpers map[string]wazero.CompiledModule // by what they do, and the wasm type of the function pointers
 }
 
-// codeKey tells code apart: the bytes, and every option that changes what is made of them.
+// codeKey tells code apart: the bytes, and every option that changes what is made of them. The digest of a
+// Binary is the word of who made it, and a wrong one would give its code to others.
 func codeKey(b *loader.Binary, o *Options) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x %t %t %t %d\n", b.Digest, o.Unmetered, o.Threads, o.Exceptions, len(o.Imports))
+	fmt.Fprintf(h, "%x %t %t %t %d\n", sha256.Sum256(b.Bytes), o.Unmetered, o.Threads, o.Exceptions, len(o.Imports))
 	if o.Names != nil {
 		io.WriteString(h, o.Names.String())
 	}
