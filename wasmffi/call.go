@@ -83,7 +83,9 @@ func (f *Func) run(ctx context.Context, fr *frame, staged bool, r *Result) error
 	if err := f.results(fr, r); err != nil {
 		return also(err, f.discard(ctx, r))
 	}
-	f.noteFuel(r)
+	if f.lib.in.meter.limited {
+		f.noteFuel(r)
+	}
 	if staged {
 		return f.finish(fr, r)
 	}
@@ -176,6 +178,8 @@ func (f *Func) runQuick(ctx context.Context, r *Result) error {
 	if err := f.results(&f.frame, r); err != nil {
 		return err
 	}
-	f.noteFuel(r)
+	if f.lib.in.meter.limited {
+		f.noteFuel(r)
+	}
 	return nil
 }

@@ -36,6 +36,7 @@ type instance struct {
 	time    timeline
 	meter   meter
 	limits  CallLimits    // of the next call
+	bounded bool          // it has some, or the last one had
 	base    *linmem.Image // what the memory shows copy-on-write since the last reset; nil: nothing
 
 	allocations uint64   // there were
@@ -53,7 +54,7 @@ type instance struct {
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
-	in.limits = CallLimits{m.opts.Limits.Fuel, m.opts.Limits.Time}
+	in.limit(CallLimits{m.opts.Limits.Fuel, m.opts.Limits.Time})
 	done := false // it may also end by the panic of a host function
 	defer func() {
 		if !done {
@@ -215,8 +216,8 @@ func (in *instance) forgetHandles() {
 // invoke enters the guest. On an error the instance is
 // poisoned, unless the guest left by exit(0).
 func (in *instance) invoke(ctx context.Context, f api.Function, name string, stack []uint64) error {
-	if in.limits.any() || in.meter.limited {
-		in.meter.arm(in.limits)
+	if in.bounded {
+		in.arm()
 	}
 	in.running = true
 	err := f.CallWithStack(ctx, stack)

@@ -100,7 +100,9 @@ func (p *Prepared) Call(ctx context.Context) (Result, error) {
 			return Result{}, err
 		}
 		r := Result{spec: &f.spec, bits: p.frame.stack[0]}
-		f.noteFuel(&r)
+		if l.in.meter.limited {
+			f.noteFuel(&r)
+		}
 		return r, nil
 	}
 	r := Result{spec: &f.spec}

@@ -140,8 +140,15 @@ type CallLimits struct {
 
 func (l *CallLimits) any() bool { return l.Fuel > 0 || l.Time > 0 }
 
-// arm sets the limits of a call.
-func (m *meter) arm(l CallLimits) {
+// limit sets the limits of the next calls.
+func (in *instance) limit(l CallLimits) {
+	in.limits = l
+	in.bounded = true
+}
+
+// arm puts the limits of a call into force, or out of force.
+func (in *instance) arm() {
+	l, m := in.limits, &in.meter
 	m.deadline = time.Time{}
 	if l.Time > 0 {
 		m.deadline = time.Now().Add(l.Time)
@@ -152,6 +159,7 @@ func (m *meter) arm(l CallLimits) {
 		m.left = l.Fuel - m.granted
 		m.global.Set(m.granted)
 	}
+	in.bounded = l.any()
 }
 
 // used is the fuel that the last call took, if it was limited.
