@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
 	"github.com/wasmffi/go/wasmffi"
 )
 
-const callUsage = `usage: wasmffi call LIB FUNC ARG... [-sig S] [-o out.npy] [-o name=file]... [-memory SIZE]
+const callUsage = `usage: wasmffi call LIB FUNC ARG... [-sig S] [-o out.npy] [-o name=file]... [-memory SIZE] [-timeout D] [-fuel N] [-unmetered]
 `
 
 const callHelp = `
@@ -47,6 +50,10 @@ ARG   one for each parameter, but none for sizes that follow from the arrays (n:
                printing it
 -o NAME=FILE   the same where there are several; the function's own result is "result"
 -memory SIZE   largest memory of the library, such as 64MiB, 1GiB, 512M (default 256MiB)
+-timeout D     how long the call may take, such as 10s or 2m (default: as long as it likes)
+-fuel N        how many instructions it may take, such as 1000000; how many it took is
+               printed to standard error
+-unmetered     without the checks that stop a call: faster, and only to be ended from outside
 
 Flags may stand anywhere; a number with a minus sign is no flag; after -- nothing is.
 Files are written whole or not at all. A path with = in it is written ./a=b.npy.
@@ -72,12 +79,15 @@ type callLine struct {
 	args      []string
 	sig       string
 	memory    uint64
+	timeout   time.Duration
+	fuel      uint64
+	unmetered bool
 	saves     []save
 }
 
 func parseCall(args []string) (*callLine, error) {
 	line := &callLine{memory: wasmffi.DefaultMemory}
-	var memory string
+	var memory, timeout, fuel string
 	setSig := once(&line.sig)
 	words, err := parseFlags(args, map[string]func(string) error{
 		// An empty one, as of a shell variable that is not set, must not turn into
@@ -88,9 +98,22 @@ func parseCall(args []string) (*callLine, error) {
 			}
 			return setSig(text)
 		},
-		"o":      line.addSave,
-		"memory": once(&memory),
-	}, nil)
+		"o":       line.addSave,
+		"memory":  once(&memory),
+		"timeout": once(&timeout),
+		"fuel":    once(&fuel),
+	}, map[string]*bool{"unmetered": &line.unmetered})
+	if err == nil && timeout != "" {
+		line.timeout, err = parseTimeout(timeout)
+	}
+	if err == nil && fuel != "" {
+		if line.fuel, err = strconv.ParseUint(fuel, 10, 64); err != nil || line.fuel == 0 {
+			err = fmt.Errorf("-fuel: got %s, want a number of instructions such as 1000000", quoted(fuel))
+		}
+	}
+	if err == nil && line.unmetered && (line.fuel > 0 || line.timeout > 0) {
+		err = errors.New("-unmetered: nothing enforces -timeout and -fuel then")
+	}
 	if err == nil && memory != "" {
 		if line.memory, err = parseMemory(memory); err != nil {
 			err = fmt.Errorf("-memory: %w", err)
@@ -115,7 +138,8 @@ func call(args []string, stdout io.Writer) error {
 	if err != nil {
 		return &usageError{err.Error(), callUsage}
 	}
-	lib, err := openLibrary(line.lib, &wasmffi.Options{Limits: wasmffi.Limits{Memory: line.memory}})
+	o := &wasmffi.Options{Unmetered: line.unmetered, Limits: wasmffi.Limits{Memory: line.memory, Fuel: line.fuel, Time: line.timeout}}
+	lib, err := openLibrary(line.lib, o)
 	if err != nil {
 		return err
 	}
@@ -164,6 +188,9 @@ func (line *callLine) run(lib *library, sig *constraints.Signature, place string
 	if err := out.write(stdout, r); err != nil {
 		return err
 	}
+	if line.fuel > 0 {
+		fmt.Fprintf(os.Stderr, "wasmffi: fuel: %d of %d\n", r.Fuel(), line.fuel)
+	}
 	return out.release(r)
 }
 
@@ -177,6 +204,12 @@ func (line *callLine) explain(err error, place string) error {
 		if errors.Is(err, kind) && line.memory < wasmffi.MaxMemory {
 			return annotate(err, "hint", "the library's memory may grow to "+sizeText(line.memory)+"; a larger limit is given with -memory 1GiB")
 		}
+	}
+	switch {
+	case errors.Is(err, wasmffi.ErrFuel):
+		return annotate(err, "hint", fmt.Sprintf("the call may take %d instructions; more are given with -fuel", line.fuel))
+	case errors.Is(err, context.DeadlineExceeded):
+		return annotate(err, "hint", fmt.Sprintf("the call may take %v; more is given with -timeout", line.timeout))
 	}
 	te := (*constraints.TypeError)(nil)
 	if place != "" && (errors.As(err, &te) || errors.Is(err, wasmffi.ErrSignature) || errors.Is(err, wasmffi.ErrNotFound)) {

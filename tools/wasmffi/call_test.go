@@ -246,3 +246,24 @@ func TestMemoryLimit(t *testing.T) {
 	require.Contains(t, err4, `wasmffi: sum: argument 1 "x": x.npy: npy: array is too large: `)
 	require.Equal(t, "0.0\n", succeed(t, "call", "vec", "sum", "x.npy", "-memory", "16M"))
 }
+
+// A call that does not return is ended by -timeout or -fuel, with a clear line.
+func TestCallStops(t *testing.T) {
+	workDir(t)
+	spin := []byte("\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x07\x08\x01\x04spin\x00\x00" + "\x0a\x09\x01\x07\x00\x03\x40\x0c\x00\x0b\x0b")
+	require.NoError(t, os.WriteFile("spin.wasm", spin, 0o666))
+	for flag, want := range map[string]string{
+		"-timeout=20ms": "wasmffi: spin: stopped: context deadline exceeded\n  hint:      the call may take 20ms; more is given with -timeout\n",
+		"-fuel=1000000": "wasmffi: spin: stopped: fuel limit\n  hint:      the call may take 1000000 instructions; more are given with -fuel\n",
+	} {
+		code, out, err := command("call", "spin", "spin", "-sig", "spin()", flag)
+		require.Equal(t, 1, code)
+		require.Empty(t, out)
+		require.Equal(t, want, err)
+	}
+	for _, flags := range [][]string{{"-unmetered", "-fuel=1"}, {"-fuel=x"}, {"-fuel=0"}, {"-timeout=-1s"}} {
+		code, _, err := command(append([]string{"call", "spin", "spin", "-sig", "spin()"}, flags...)...)
+		require.Equal(t, 2, code, err)
+	}
+	require.Equal(t, "32.0\n", succeed(t, "call", "vec", "dot", "[1,2,3]", "[4,5,6]", "-unmetered"))
+}

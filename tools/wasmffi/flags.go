@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wasmffi/go/wasmffi"
 )
@@ -51,6 +52,15 @@ func parseFlags(args []string, set map[string]func(value string) error, switches
 		}
 	}
 	return words, nil
+}
+
+// parseTimeout reads the value of -timeout.
+func parseTimeout(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("-timeout: got %s, want a duration such as 10s or 2m", quoted(text))
+	}
+	return d, nil
 }
 
 // isNumber reports whether a word is a number, even one too large for float64.

@@ -28,9 +28,8 @@ import (
 	"os"
 )
 
-// Interrupts are not caught but while a file is saved (see saveFile): the guest
-// runs machine code that nothing in this process can stop, and the default action
-// of the signal always ends it.
+// Interrupts are not caught but while a file is saved (see saveFile): the default action of the signal ends the process,
+// whatever the guest does.
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // verb is a subcommand.

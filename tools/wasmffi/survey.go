@@ -59,9 +59,7 @@ func parseSurvey(args []string) (*surveyLine, error) {
 	words, err := parseFlags(args, map[string]func(string) error{"timeout": once(&timeout)},
 		map[string]*bool{"json": &line.asJSON, "threads": &line.threads, "exceptions": &line.exceptions})
 	if err == nil && timeout != "" {
-		if line.timeout, err = time.ParseDuration(timeout); err != nil || line.timeout <= 0 {
-			err = fmt.Errorf("-timeout: got %s, want a duration such as 10s or 2m", quoted(timeout))
-		}
+		line.timeout, err = parseTimeout(timeout)
 	}
 	if err == nil && len(words) != 1 {
 		err = fmt.Errorf("survey: got %d words, want one folder", len(words))
