@@ -180,8 +180,8 @@ func (mt *meter) nested(code []byte, ins Instruction) bool {
 	return f < uint64(mt.imported) || k >= uint64(len(mt.leaf)) || !mt.leaf[k]
 }
 
-// looks is whether the callee looks at the fuel: it is a function of the module, and not one that the host may have put into a table.
-func (mt *meter) looks(code []byte, ins Instruction) bool {
+// callsOwn is whether the callee is a function of the module for sure, not one of the host's and not one that a table has.
+func (mt *meter) callsOwn(code []byte, ins Instruction) bool {
 	if ins.Op != OpCall && ins.Op != OpReturnCall {
 		return false
 	}

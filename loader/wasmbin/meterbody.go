@@ -155,10 +155,8 @@ func (w *meterBody) instruction(ins Instruction) error {
 	case OpCall, OpCallIndirect, OpCallRef, OpReturnCall, OpReturnCallIndirect, OpReturnCallRef:
 		spent := w.dirty
 		w.settleFor(returns(ins.Op) || w.nested(w.code, ins))
-		if spent && !w.dirty && !w.meter.looks(w.code, ins) {
-			w.out.op(OpGlobalGet, w.fuel)
-			w.out.op(OpLocalSet, w.left)
-			w.pollIfNone() // else a loop that calls nobody else would never look: it has always spent nothing
+		if spent && !w.dirty && !w.callsOwn(w.code, ins) {
+			w.ask(&w.out) // else a loop whose callees do not look would not either: it has never spent too much
 		}
 	case OpMemoryFill, OpMemoryCopy, OpMemoryInit, OpMemoryWait32, OpMemoryWait64, OpMemoryGrow,
 		OpTableFill, OpTableCopy, OpTableInit, OpTableGrow:
