@@ -37,3 +37,11 @@ func (f *Func) noteFuel(r *Result) {
 	more.fuel = f.lib.in.meter.used()
 	r.more = &more
 }
+
+// Fuel is what the call took of its limit; 0 where it had none. See Limits.Fuel.
+func (r Result) Fuel() uint64 {
+	if r.more == nil {
+		return 0
+	}
+	return r.more.fuel
+}

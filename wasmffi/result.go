@@ -219,14 +219,6 @@ func (r Result) Value() any {
 	return r.spec.number.value(r.bits)
 }
 
-// Fuel is what the call took of its limit; 0 where it had none. See Limits.Fuel.
-func (r Result) Fuel() uint64 {
-	if r.more == nil {
-		return 0
-	}
-	return r.more.fuel
-}
-
 // Text is the string that the function returned, copied; empty where the signature
 // allows NULL and the guest returned it.
 func (r Result) Text() string {

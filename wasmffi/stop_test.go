@@ -3,12 +3,14 @@ package wasmffi_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wasmffi/go/memview"
 	"github.com/wasmffi/go/testdata/wasm"
 	"github.com/wasmffi/go/wasmffi"
 )
@@ -174,4 +176,43 @@ func TestCollectorGetsIn(t *testing.T) {
 	for range cap(done) {
 		require.ErrorIs(t, <-done, wasmffi.ErrStopped)
 	}
+}
+
+// A call may take so many instructions, and is stopped when it needs more.
+func ExampleCallLimits() {
+	ctx := context.Background()
+	lib, err := wasmffi.LoadLibrary(ctx, "vec", "../testdata/wasm", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer lib.Close()
+	sum, err := lib.Func("sum(x: f64[n], n: size) -> f64")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sum, err = sum.WithLimits(wasmffi.CallLimits{Fuel: 100_000, Time: time.Second})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, err := lib.Empty(memview.F64, 1000)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := sum.Call(ctx, x)
+	fmt.Println(r.Fuel() > 0, err)
+
+	x, err = lib.Empty(memview.F64, 1_000_000)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = sum.Call(ctx, x)
+	fmt.Println(err)
+	// Output:
+	// true <nil>
+	// sum: stopped: fuel limit
 }
