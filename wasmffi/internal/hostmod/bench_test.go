@@ -4,9 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
-
 	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
 
@@ -23,21 +20,7 @@ func BenchmarkCall(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			ctx := context.Background()
-			r := wazero.NewRuntime(ctx)
-			defer r.Close(ctx)
-			links := hostmod.Link(c.m.imports)
-			compiled, err := r.CompileModule(ctx, c.m.encode(links))
-			if err == nil {
-				err = links.Instantiate(ctx, r, compiled, func(context.Context, api.Module) *hostmod.Env { return env })
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-			inst, err := r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig())
-			if err != nil {
-				b.Fatal(err)
-			}
-			f, stack := inst.ExportedFunction("0"), make([]uint64, 3)
+			f, stack := instantiate(b, c.m, env)[0].inst.ExportedFunction("0"), make([]uint64, 3)
 			b.ReportAllocs()
 			for b.Loop() {
 				copy(stack, c.args)
