@@ -58,15 +58,15 @@ func NewCache(bytes int64) *Cache {
 
 // get is the entry of a key, made by the first who asks while all others wait. Each who
 // gets one calls release. An error is not kept.
-func (c *Cache) get(ctx context.Context, key string, make func() (compiled, error)) (*cached, error) {
+func (c *Cache) get(ctx context.Context, key string, build func() (compiled, error)) (*cached, error) {
 	for {
 		c.mu.Lock()
 		e := c.entries[key]
 		if e == nil {
-			e = &cached{cache: c, key: key, ready: newSignal(), users: 1}
+			e = &cached{cache: c, key: key, ready: make(chan struct{}), users: 1}
 			c.entries[key] = e
 			c.mu.Unlock()
-			return e, e.make(make)
+			return e, e.fill(build)
 		}
 		e.users++
 		if e.at != nil {
@@ -89,10 +89,8 @@ func (c *Cache) get(ctx context.Context, key string, make func() (compiled, erro
 	}
 }
 
-func newSignal() chan struct{} { return make(chan struct{}) }
-
-// make fills in an entry that was just added.
-func (e *cached) make(make func() (compiled, error)) error {
+// fill fills in an entry that was just added.
+func (e *cached) fill(build func() (compiled, error)) error {
 	c := e.cache
 	defer close(e.ready)
 	e.err = errors.New("wasmffi: compiling did not return") // if it panics
@@ -105,7 +103,7 @@ func (e *cached) make(make func() (compiled, error)) error {
 			c.size += e.value.weight()
 		}
 	}()
-	e.value, e.err = make()
+	e.value, e.err = build()
 	return e.err
 }
 

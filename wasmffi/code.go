@@ -153,13 +153,13 @@ func (c *code) hide(mod *wasmbin.Module) {
 // compile makes the engine's runtime and compiles for it, with what a cache on disk has.
 func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string) error {
 	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCoreFeatures(c.features(o))
-	make := func(config wazero.RuntimeConfig) (err error) {
+	build := func(config wazero.RuntimeConfig) (err error) {
 		c.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 		c.compiled, err = c.runtime.CompileModule(ctx, wasm)
 		return err
 	}
 	if dir == "" {
-		return make(config)
+		return build(config)
 	}
 	sum := sha256.Sum256(wasm)
 	own := filepath.Join(dir, fmt.Sprintf("%x", sum))
@@ -167,13 +167,13 @@ func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string)
 	if err != nil {
 		return err
 	}
-	if err = make(config.WithCompilationCache(disk)); err == nil {
+	if err = build(config.WithCompilationCache(disk)); err == nil {
 		c.disk = disk
 		return nil
 	}
 	// A damaged entry would fail for ever: compile without it, and drop it.
 	err = errors.Join(c.runtime.Close(ctx), disk.Close(ctx))
-	if again := make(config); again != nil {
+	if again := build(config); again != nil {
 		return again
 	}
 	return errors.Join(err, os.RemoveAll(own))
@@ -192,7 +192,7 @@ func (c *code) features(o *Options) api.CoreFeatures {
 }
 
 // environment is what the host functions of an instance may use.
-func (c *code) environment(_ context.Context, m api.Module) *hostmod.Env {
+func (c *code) environment(m api.Module) *hostmod.Env {
 	if in := c.running.instance(m); in != nil {
 		return in.env
 	}

@@ -23,7 +23,6 @@ func (a *allocator) Allocate(_, most uint64) experimental.LinearMemory {
 	if err != nil {
 		panic(&allocatorError{fmt.Errorf("%w: %w", ErrMemoryLimit, err)})
 	}
-	// Now, since a start function may call host functions, which see the memory.
 	a.in.lease = newLease(mem)
 	a.in.window.Store(&window{lease: a.in.lease})
 	return &engineMemory{mem: mem}

@@ -36,10 +36,8 @@ func (s *inside) open(mod *wasmbin.Module) error {
 	if err := s.openTable(mod); err != nil {
 		return err
 	}
-	if s.shadows, err = mod.ShadowTables(writes.Tables); err != nil {
-		return fmt.Errorf("%w", err)
-	}
-	return nil
+	s.shadows, err = mod.ShadowTables(writes.Tables)
+	return err
 }
 
 // openTable exports the table of function pointers, and lets it grow by those that the host adds.

@@ -177,7 +177,7 @@ func (in *instance) began(inst api.Module) {
 }
 
 // startError tells apart why the engine made no instance: an import that nobody
-// supplies, a start function that failed, a segment outside of its memory or table.
+// supplies, a segment outside of its memory or table.
 func (in *instance) startError(ctx context.Context, err error) error {
 	text := err.Error()
 	switch {

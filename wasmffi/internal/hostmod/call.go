@@ -15,13 +15,13 @@ type function func(c call, stack []uint64)
 type call struct {
 	ctx    context.Context
 	module api.Module // that calls
-	envOf  func(context.Context, api.Module) *Env
+	envOf  func(api.Module) *Env
 }
 
 // host makes a function callable by the engine.
 type host struct {
 	fn    function
-	envOf func(context.Context, api.Module) *Env
+	envOf func(api.Module) *Env
 }
 
 // Call implements api.GoModuleFunction.
@@ -31,7 +31,7 @@ func (h *host) Call(ctx context.Context, m api.Module, stack []uint64) {
 
 // env is what belongs to the calling instance.
 func (c call) env() *Env {
-	e := c.envOf(c.ctx, c.module)
+	e := c.envOf(c.module)
 	if e == nil {
 		panic(errors.New("host function is called by an instance without an environment"))
 	}

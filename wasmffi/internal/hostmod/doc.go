@@ -36,10 +36,6 @@
 // caught inside of the guest: it ends the call. Destructors registered for the end of the program never run.
 // Sleeping takes no time unless the Env says how to sleep.
 //
-// No table of the guest may hold an imported function: the engine, when asked from Go for what a function pointer
-// points to, takes it for one of the guest. A module that has such an entry must be given a function of
-// its own there that calls the import.
-//
 // # Concurrency
 //
 // Links are immutable. Instances may call from any number of goroutines, each instance

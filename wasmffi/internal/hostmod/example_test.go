@@ -34,7 +34,7 @@ func Example() {
 		panic(err)
 	}
 	env := &hostmod.Env{Stdout: os.Stdout}
-	if err := links.Instantiate(ctx, r, compiled, func(context.Context, api.Module) *hostmod.Env { return env }); err != nil {
+	if err := links.Instantiate(ctx, r, compiled, func(api.Module) *hostmod.Env { return env }); err != nil {
 		panic(err)
 	}
 	guest, err := r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig())

@@ -190,7 +190,7 @@ func instantiate(t testing.TB, m *module, envs ...*hostmod.Env) []*guest {
 	compiled, err := r.CompileModule(ctx, withCallers(t, m.imports, m.encode(links)))
 	require.NoError(t, err)
 	byModule := map[api.Module]*hostmod.Env{}
-	require.NoError(t, links.Instantiate(ctx, r, compiled, func(_ context.Context, m api.Module) *hostmod.Env { return byModule[m] }))
+	require.NoError(t, links.Instantiate(ctx, r, compiled, func(m api.Module) *hostmod.Env { return byModule[m] }))
 	var guests []*guest
 	for _, env := range envs {
 		inst, err := r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))

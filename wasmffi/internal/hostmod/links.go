@@ -110,7 +110,7 @@ func (l *Links) Missing() []int {
 // Instantiate makes the host modules in r, once, for all instances of guest, whose imports
 // must be renamed by Target. env is asked for the Env of the calling instance, also while a start function
 // runs; it must not be nil, and neither what it returns. They end with the runtime.
-func (l *Links) Instantiate(ctx context.Context, r wazero.Runtime, guest wazero.CompiledModule, env func(context.Context, api.Module) *Env) error {
+func (l *Links) Instantiate(ctx context.Context, r wazero.Runtime, guest wazero.CompiledModule, env func(api.Module) *Env) error {
 	if env == nil {
 		panic("hostmod: nil env")
 	}
@@ -170,7 +170,7 @@ func (l *Links) check(guest wazero.CompiledModule) error {
 }
 
 // export adds import i to its host module.
-func (l *Links) export(b wazero.HostModuleBuilder, i int, name string, env func(context.Context, api.Module) *Env) {
+func (l *Links) export(b wazero.HostModuleBuilder, i int, name string, env func(api.Module) *Env) {
 	im := &l.imports[i]
 	fn := im.Given
 	if fn == nil {

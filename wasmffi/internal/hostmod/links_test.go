@@ -181,7 +181,7 @@ func TestInstantiateRefuses(t *testing.T) {
 	links := hostmod.Link(m.imports)
 	compiled, err := r.CompileModule(ctx, m.encode(links))
 	require.NoError(t, err)
-	env := func(context.Context, api.Module) *hostmod.Env { return nil }
+	env := func(api.Module) *hostmod.Env { return nil }
 
 	two := hostmod.Link([]hostmod.Import{m.imports[0], m.imports[0]})
 	require.EqualError(t, two.Instantiate(ctx, r, compiled, env), "hostmod: module imports 1 functions, want 2")
@@ -219,7 +219,7 @@ func TestManyImports(t *testing.T) {
 	compiled, err := r.CompileModule(ctx, m.encode(links))
 	require.NoError(t, err)
 	began = time.Now()
-	require.NoError(t, links.Instantiate(ctx, r, compiled, func(context.Context, api.Module) *hostmod.Env { return nil }))
+	require.NoError(t, links.Instantiate(ctx, r, compiled, func(api.Module) *hostmod.Env { return nil }))
 	t.Logf("instantiated in %v", time.Since(began))
 	require.Less(t, time.Since(began), time.Minute)
 }
