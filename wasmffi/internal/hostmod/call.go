@@ -13,9 +13,9 @@ type function func(c call, stack []uint64)
 
 // call is one call of a host function, which ends by a panic where it cannot go on.
 type call struct {
-	ctx    context.Context
-	module api.Module // that calls
-	envOf  func(api.Module) *Env
+	ctx         context.Context
+	module      api.Module // that calls
+	environment *Env       // of it
 }
 
 // host makes a function callable by the engine.
@@ -26,16 +26,27 @@ type host struct {
 
 // Call implements api.GoModuleFunction.
 func (h *host) Call(ctx context.Context, m api.Module, stack []uint64) {
-	h.fn(call{ctx, m, h.envOf}, stack)
-}
-
-// env is what belongs to the calling instance.
-func (c call) env() *Env {
-	e := c.envOf(c.module)
+	e := h.envOf(m)
 	if e == nil {
 		panic(errors.New("host function is called by an instance without an environment"))
 	}
-	return e
+	outer := e.ctx // of a call that this one is inside of
+	e.ctx = ctx
+	h.fn(call{ctx, m, e}, stack)
+	e.ctx = outer
+	if e.Look != nil {
+		e.Look(ctx)
+	}
+}
+
+// env is what belongs to the calling instance.
+func (c call) env() *Env { return c.environment }
+
+// charge is what a function begins with that moves n bytes.
+func (c call) charge(n uint32) {
+	if e := c.env(); e.Charge != nil {
+		e.Charge(c.ctx, uint64(n))
+	}
 }
 
 // maxDepth is how often the host may call into a guest that the guest called out of. Each call has a stack of the engine's, which

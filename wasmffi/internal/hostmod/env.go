@@ -12,7 +12,12 @@ import (
 
 // Env is what the functions may use that one instance calls, and what they keep for
 // it. It must not be copied once it was used. Fields are set before, Constructing when it begins and ends.
+//
+// Charge and Look end the call by a panic where it must end. Charge is called before a function moves so many bytes, and Look after every
+// function.
 type Env struct {
+	Charge         func(context.Context, uint64)  // nil: nobody counts
+	Look           func(context.Context)          // nil: calls go on
 	Stdout, Stderr io.Writer                      // nil: nothing is written
 	Walltime       func() (sec int64, nsec int32) // since 1970; nil: a fake clock, as the engine's, from 2022 on
 	Nanotime       func() int64                   // of a clock that never goes back; nil: a fake one from zero on
@@ -20,12 +25,21 @@ type Env struct {
 	HeapMax        uint64                         // bytes the guest's heap may grow to; 0: what its memory declares
 	Constructing   bool                           // the guest's constructors run
 
-	walltimes, nanotimes atomic.Int64 // readings of the fake clocks
+	ctx                  context.Context // of the call that a function runs for
+	walltimes, nanotimes atomic.Int64    // readings of the fake clocks
 	random               *rand.Rand
 	high                 uint32                  // upper half of a result of 64 bits: tempRet0
 	idle                 map[string]api.Function // handles of the guest's exports
 	idleOf               api.Module
 	depth                int // calls from the host into the guest that are not over
+}
+
+// Context is that of the call which a function runs for: for writers, readers and clocks that are not told.
+func (e *Env) Context() context.Context {
+	if e.ctx == nil {
+		return context.Background()
+	}
+	return e.ctx
 }
 
 // epoch is where the fake clock begins: 2022-01-01 UTC in seconds since 1970.

@@ -50,7 +50,7 @@ func Example() {
 		fmt.Println(e)
 	}
 	// Output:
-	// wasi wasi_snapshot_preview1 random_get
+	// wasi host 0
 	// emscripten host 1
 	// stub host 2
 	// missing [2]

@@ -7,6 +7,9 @@ import "strings"
 // Standard is compared with what the engine has.
 var Standard = standard
 
+// Engine is the engine's function that supplies import i; "": another does.
+func (l *Links) Engine(i int) string { return l.supplies[i].engine }
+
 // MaxDepth is how deep a hostile guest gets.
 const MaxDepth = maxDepth
 

@@ -67,11 +67,14 @@ func heapSize(c call, stack []uint64) {
 // memmove copies. The result, where there is one, is the first argument.
 func memmove(c call, stack []uint64) {
 	n := api.DecodeU32(stack[2])
+	c.charge(n)
 	copy(c.must("memcpy", api.DecodeU32(stack[0]), n), c.must("memcpy", api.DecodeU32(stack[1]), n))
 }
 
 func memset(c call, stack []uint64) {
-	b, x := c.must("memset", api.DecodeU32(stack[0]), api.DecodeU32(stack[2])), byte(stack[1])
+	n, x := api.DecodeU32(stack[2]), byte(stack[1])
+	c.charge(n)
+	b := c.must("memset", api.DecodeU32(stack[0]), n)
 	for i := range b {
 		b[i] = x
 	}

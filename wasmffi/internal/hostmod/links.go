@@ -7,7 +7,6 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
 // Import is a function that a module imports.
@@ -28,8 +27,8 @@ type Links struct {
 // supply is where an import comes from.
 type supply struct {
 	family  Family
-	wasi    string   // the name in the engine's module; "": not from there
-	fn      function // of ours; nil: given
+	engine  string   // the name of a function of WASI that the engine has; "": not the engine's
+	fn      function // of ours; nil: given, or the engine's
 	missing bool     // it ends in Unresolved
 }
 
@@ -75,9 +74,6 @@ const (
 
 // Target is what import i must be renamed to before the module is compiled.
 func (l *Links) Target(i int) (module, name string) {
-	if wasi := l.supplies[i].wasi; wasi != "" {
-		return wasi_snapshot_preview1.ModuleName, wasi
-	}
 	module = hostModule
 	if n := i / perModule; n > 0 {
 		module += strconv.Itoa(n)
@@ -118,13 +114,9 @@ func (l *Links) Instantiate(ctx context.Context, r wazero.Runtime, guest wazero.
 		return err
 	}
 	var builder wazero.HostModuleBuilder
-	open, wasi := "", false
+	open := ""
 	for i := range l.imports {
 		module, name := l.Target(i)
-		if module == wasi_snapshot_preview1.ModuleName {
-			wasi = true
-			continue
-		}
 		if module != open {
 			if err := instantiate(ctx, builder); err != nil {
 				return err
@@ -133,14 +125,6 @@ func (l *Links) Instantiate(ctx context.Context, r wazero.Runtime, guest wazero.
 		}
 		l.export(builder, i, name, env)
 	}
-	if err := instantiate(ctx, builder); err != nil {
-		return err
-	}
-	if !wasi {
-		return nil
-	}
-	builder = r.NewHostModuleBuilder(wasi_snapshot_preview1.ModuleName)
-	wasi_snapshot_preview1.NewFunctionExporter().ExportFunctions(builder)
 	return instantiate(ctx, builder)
 }
 
@@ -173,8 +157,11 @@ func (l *Links) check(guest wazero.CompiledModule) error {
 func (l *Links) export(b wazero.HostModuleBuilder, i int, name string, env func(api.Module) *Env) {
 	im := &l.imports[i]
 	fn := im.Given
-	if fn == nil {
-		fn = &host{l.supplies[i].fn, env}
+	switch s := &l.supplies[i]; {
+	case s.engine != "":
+		fn = &host{engineWASI(s.engine), env}
+	case fn == nil:
+		fn = &host{s.fn, env}
 	}
 	b.NewFunctionBuilder().WithGoModuleFunction(fn, im.Params, im.Results).
 		WithName(label(im.Module, im.Name, im.Meaning)).Export(name)

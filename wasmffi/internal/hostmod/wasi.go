@@ -10,15 +10,16 @@ import (
 
 // Numbers of errors in WASI, which emscripten has taken over.
 const (
-	errAgain  = 6  // no more of what is wanted
-	errBadf   = 8  // no such file descriptor
-	errFault  = 21 // address is outside of the memory
-	errInval  = 28 // invalid argument
-	errNoent  = 44 // no such file
-	errNosys  = 52 // no such function
-	errNotdir = 54 // not a directory
-	errNotty  = 59 // not a terminal
-	errSpipe  = 70 // a pipe or terminal has no position
+	errAgain       = 6  // no more of what is wanted
+	errBadf        = 8  // no such file descriptor
+	errFault       = 21 // address is outside of the memory
+	errInval       = 28 // invalid argument
+	errNametoolong = 37 // a name or path is too long
+	errNoent       = 44 // no such file
+	errNosys       = 52 // no such function
+	errNotdir      = 54 // not a directory
+	errNotty       = 59 // not a terminal
+	errSpipe       = 70 // a pipe or terminal has no position
 )
 
 // standard is the functions of WASI preview 1 that the engine has, with their types.
@@ -89,7 +90,7 @@ func findWASI(im *Import, types string) (supply, bool) {
 	case types == want && old && is:
 		return supply{family: WASI, fn: differs}, true
 	case types == want:
-		return supply{family: WASI, wasi: name}, true
+		return supply{family: WASI, engine: name}, true
 	case types == legalised(want) && fn != nil:
 		return supply{family: WASI, fn: fn}, true
 	}
