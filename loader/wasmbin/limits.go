@@ -25,6 +25,42 @@ func (m *Module) setLimits(id int, at *Limits, l Limits) {
 	}
 }
 
+// BoundTables gives every table a maximum, the imported ones too, so that all of them together have at most that many entries
+// at any time. A table may grow from what it has at first by an equal share of what is left of entries then, or up to the maximum
+// that it declares where that is less. Tables that are appended later are not counted.
+//
+// The error is an [*Error], and nothing was changed then: the tables have more entries at first.
+func (m *Module) BoundTables(entries uint64) error {
+	var tables []*Limits
+	for i := range m.Imports {
+		if x := &m.Imports[i]; x.Kind == KindTable {
+			tables = append(tables, &x.Table.Limits)
+		}
+	}
+	imported := len(tables)
+	for i := range m.Tables {
+		tables = append(tables, &m.Tables[i].Limits)
+	}
+	var sum uint64
+	for _, l := range tables {
+		sum += uint64(l.Min) // fewer than 2**32 numbers of 32 bits do not overflow
+	}
+	if sum > entries {
+		return misuse("tables: got %d entries at first in all, want at most %d", sum, entries)
+	}
+	for i, l := range tables {
+		id := idTable
+		if i < imported {
+			id = idImport
+		}
+		share := (entries - sum) / uint64(len(tables))
+		most := uint64(l.Min) + min(share, math.MaxUint32)
+		// A maximum below the minimum stays: the module is no more valid than it was.
+		m.setLimits(id, l, Limits{Min: l.Min, Max: uint32(min(most, uint64(l.Max))), HasMax: true})
+	}
+	return nil
+}
+
 // tableAt is a table and the id of the section that has it.
 func (m *Module) tableAt(index uint32) (id int, t *Table) {
 	for i := range m.Imports {
