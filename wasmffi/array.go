@@ -83,7 +83,7 @@ func (l *Library) within(f func(context.Context) (memview.Array, error)) (memvie
 		return memview.Array{}, &refusal{err}
 	}
 	defer l.leave()
-	return f(context.Background())
+	return f(unattended())
 }
 
 // Free gives back an array that Array, Empty or a call of this library made. The
@@ -94,7 +94,7 @@ func (l *Library) Free(a Array) error {
 		return fmt.Errorf("wasmffi: Free: %w", &refusal{err})
 	}
 	defer l.leave()
-	if err := l.in.freeArray(context.Background(), a); err != nil {
+	if err := l.in.freeArray(unattended(), a); err != nil {
 		return fmt.Errorf("wasmffi: Free: %w", err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package wasmffi
 
 import (
-	"context"
 	"fmt"
 )
 
@@ -28,7 +27,7 @@ func (l *Library) Callback(sig string, fn any) (Callback, error) {
 	}
 	defer l.leave()
 	c := &callback{f: h, owner: l}
-	if err := l.in.addCallback(context.Background(), c); err != nil {
+	if err := l.in.addCallback(unattended(), c); err != nil {
 		return Callback{}, fmt.Errorf("wasmffi: Callback: %w", err)
 	}
 	l.in.mu.Lock()

@@ -54,7 +54,7 @@ type code struct {
 // Binary is the word of who made it, and a wrong one would give its code to others.
 func codeKey(b *loader.Binary, o *Options) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x %t %t %t %d\n", sha256.Sum256(b.Bytes), o.Unmetered, o.Threads, o.Exceptions, len(o.Imports))
+	fmt.Fprintf(h, "%x %t %t %t %d %d\n", sha256.Sum256(b.Bytes), o.Unmetered, o.Threads, o.Exceptions, o.Limits.entries(), len(o.Imports))
 	if o.Names != nil {
 		io.WriteString(h, o.Names.String())
 	}
@@ -71,7 +71,7 @@ func codeKey(b *loader.Binary, o *Options) string {
 func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ compiled, err error) {
 	report, err := loader.Inspect(b, &loader.InspectOptions{Names: o.Names, Threads: o.Threads, Exceptions: o.Exceptions})
 	if err == nil {
-		err = report.Admit()
+		err = o.admit(report)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: compile %s: %w", b.Name, err)
@@ -94,7 +94,7 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 		return nil, fail(ErrImport, err)
 	}
 	makeRoom(mod, report.Allocator)
-	if err := c.inside.open(mod); err != nil {
+	if err := c.inside.open(mod, o.Limits.entries()); err != nil {
 		return nil, fail(ErrCompile, err)
 	}
 	if err := c.stop.open(mod, o); err != nil {
@@ -115,6 +115,21 @@ func newCode(ctx context.Context, b *loader.Binary, o *Options, dir string) (_ c
 	}
 	done = true
 	return c, nil
+}
+
+// admit refuses what no instance could have, and what may not be compiled at all.
+func (o *Options) admit(r *loader.Report) error {
+	entries := uint64(0)
+	for _, t := range r.Tables {
+		entries += uint64(t.Min)
+	}
+	if most := o.Limits.entries(); entries > uint64(most) {
+		return fmt.Errorf("%w: module needs %d entries of its tables from the start, limit is %d", ErrTableLimit, entries, most)
+	}
+	if r.Memory != nil && r.Memory.Min > MaxMemory {
+		return fmt.Errorf("%w: module needs %d bytes from the start, no library can have more than %d", ErrMemoryLimit, r.Memory.Min, uint64(MaxMemory))
+	}
+	return r.Admit()
 }
 
 // noteMemory keeps what is to be known of the memory.

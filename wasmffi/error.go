@@ -22,10 +22,23 @@ var (
 	// free may have changed.
 	ErrNotRun = errors.New("not run")
 	// ErrStopped says that the context or a limit ended a running call. The error wraps context.Cause, so that
-	// context.DeadlineExceeded matches too, or ErrFuel. The library is poisoned.
+	// context.DeadlineExceeded matches too, or ErrFuel or ErrOutput. The library is poisoned.
 	ErrStopped = errors.New("stopped")
+)
+
+// What a guest wanted more of than it may have. Which limit it is says Limits.
+var (
 	// ErrFuel says that a call used up its fuel; see Limits.Fuel.
 	ErrFuel = errors.New("fuel limit")
+	// ErrOutput says that a call wrote more than it may; see Limits.Output.
+	ErrOutput = errors.New("output limit")
+	// ErrMemoryLimit says that a memory would exceed its limit; see Limits.Memory.
+	ErrMemoryLimit = errors.New("memory limit")
+	// ErrTableLimit says that a module's tables are larger from the start than its limit; see Limits.Tables.
+	ErrTableLimit = errors.New("table limit")
+	// ErrStackOverflow says that a recursion was deeper than the engine's stack, of 50 MiB: the error is a *Trap of this code. The stack is
+	// given back.
+	ErrStackOverflow error = StackOverflow
 )
 
 // Why a call was not run.
@@ -57,8 +70,6 @@ var (
 	ErrCallback = errors.New("no callback")
 	// ErrCompile says that the engine refused the module.
 	ErrCompile = errors.New("module does not compile")
-	// ErrMemoryLimit says that a memory would exceed its limit.
-	ErrMemoryLimit = errors.New("memory limit")
 	// ErrNoAllocator says that there is nothing to allocate arrays from: the module has no memory,
 	// or a function gives what must be freed and there is no malloc and free.
 	ErrNoAllocator = errors.New("no allocator")

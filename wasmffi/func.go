@@ -148,9 +148,9 @@ func (f *Func) lookUp() (api.Function, error) {
 	return f.fn, nil
 }
 
-// WithLimits is f with limits of its own instead of those of the options. It fails when the module is not metered.
+// WithLimits is f with limits of its own instead of those of the options. It fails when the module is not metered, and l has Fuel or Time.
 func (f *Func) WithLimits(l CallLimits) (*Func, error) {
-	if l.any() && f.lib.in.meter.global == nil {
+	if l.metered() && f.lib.in.meter.global == nil {
 		return nil, fmt.Errorf("wasmffi: %s: WithLimits: %w", f.name, errUnmetered)
 	}
 	g := *f

@@ -5,7 +5,6 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/wasmffi/go/loader"
 	"github.com/wasmffi/go/loader/wasmbin"
 )
 
@@ -24,7 +23,7 @@ type inside struct {
 }
 
 // open adds them. Indices were checked, and there is nothing imported but functions.
-func (s *inside) open(mod *wasmbin.Module) error {
+func (s *inside) open(mod *wasmbin.Module, tables uint32) error {
 	writes, err := mod.Writes()
 	if err != nil {
 		return err
@@ -33,19 +32,18 @@ func (s *inside) open(mod *wasmbin.Module) error {
 	if err := s.openGlobals(mod); err != nil {
 		return err
 	}
-	if err := s.openTable(mod); err != nil {
+	if err := s.openTable(mod, tables); err != nil {
 		return err
 	}
 	s.shadows, err = mod.ShadowTables(writes.Tables)
 	return err
 }
 
-// openTable exports the table of function pointers, and lets it grow by those that the host adds.
-func (s *inside) openTable(mod *wasmbin.Module) error {
+// openTable bounds the tables, and exports that of function pointers.
+func (s *inside) openTable(mod *wasmbin.Module, entries uint32) error {
 	s.table = functionTable(mod)
-	s.boundTables(mod)
-	if s.table < 0 {
-		return nil
+	if err := s.boundTables(mod, entries); err != nil || s.table < 0 {
+		return err
 	}
 	s.tableName = mod.PrivatePrefix("wasmffi.table")
 	_, err := mod.AppendExport(wasmbin.Export{Name: s.tableName, Kind: wasmbin.KindTable, Index: uint32(s.table)})
@@ -70,17 +68,19 @@ func functionTable(mod *wasmbin.Module) int {
 	return table
 }
 
-// boundTables gives every table a maximum, since the engine takes memory for whatever a table grows to: all that were admitted
-// may grow to loader.MaxTableEntries together, and that of function pointers by what the host adds.
-func (s *inside) boundTables(mod *wasmbin.Module) {
-	for i, t := range mod.Tables {
-		l := t.Limits
-		l.Max, l.HasMax = max(l.Min, min(l.Max, loader.MaxTableEntries/uint32(len(mod.Tables)))), true
-		if i == s.table {
-			l.Max += maxCallbacks
-		}
-		mod.SetTableLimits(uint32(i), l)
+// boundTables lets the tables grow to so many entries, since the engine takes memory for whatever a table grows to, and that of function
+// pointers by what the host adds.
+func (s *inside) boundTables(mod *wasmbin.Module, entries uint32) error {
+	if err := mod.BoundTables(uint64(entries)); err != nil {
+		return fmt.Errorf("%w: %w", ErrTableLimit, err)
 	}
+	if s.table >= 0 {
+		if l := mod.Tables[s.table].Limits; l.Max >= l.Min { // else the engine refuses the module
+			l.Max += maxCallbacks // far from 2**32
+			mod.SetTableLimits(uint32(s.table), l)
+		}
+	}
+	return nil
 }
 
 // openGlobals exports the mutable globals.

@@ -54,7 +54,7 @@ type instance struct {
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
 	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
-	in.limit(CallLimits{m.opts.Limits.Fuel, m.opts.Limits.Time})
+	in.limit(CallLimits{m.opts.Limits.Fuel, m.opts.Limits.Time, m.opts.Limits.Output})
 	done := false // it may also end by the panic of a host function
 	defer func() {
 		if !done {
@@ -147,8 +147,8 @@ func (in *instance) start(ctx context.Context) (err error) {
 			err = e.cause
 		}
 	}()
-	in.env = in.module.opts.WASI.environment()
-	inst, err := in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, &allocator{in}), in.module.compiled, in.module.opts.WASI.config())
+	in.env = in.environment()
+	inst, err := in.module.runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, &allocator{in}), in.module.compiled, in.module.opts.WASI.config(in.env))
 	if err != nil {
 		return in.startError(ctx, err)
 	}

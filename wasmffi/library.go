@@ -201,5 +201,5 @@ func (l *Library) end(h *handle) error {
 		return nil
 	}
 	stack := []uint64{uint64(h.ptr)}
-	return l.in.invoke(context.Background(), l.in.handle(h.free), h.free, stack)
+	return l.in.invoke(unattended(), l.in.handle(h.free), h.free, stack)
 }

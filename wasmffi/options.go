@@ -85,13 +85,21 @@ type Limits struct {
 	// gives the guest -1. A module that needs more from the start is refused.
 	// Zero: DefaultMemory. At most MaxMemory.
 	Memory uint64
-	// Fuel is how much one call may execute: a unit is an instruction of WebAssembly, or 8 bytes of one that moves memory, charged in
+	// Tables is how many entries all tables may have together, of 8 bytes or more; table.grow beyond it gives the guest -1. A module that
+	// needs more from the start is refused with ErrTableLimit. The host may add 65,536 callbacks. Zero: DefaultTables. At most
+	// loader.MaxTableEntries.
+	Tables uint32
+	// Fuel is how much one call may execute: a unit is an instruction of WebAssembly, or 8 bytes of one that moves memory or of what
+	// WASI reads and writes, charged in
 	// blocks, the same in every run and on every machine. A call that needs more is stopped with ErrFuel. With a limit, Result.Fuel
 	// says what a call took. Zero: no limit.
 	Fuel uint64
 	// Time is how long one call may take, beside what its context says; it is stopped with context.DeadlineExceeded. Constructors and
-	// the guest's allocator are calls, too. Zero: no limit.
+	// the guest's allocator are calls, too. Zero: no limit, but AllocTime for calls that have no context.
 	Time time.Duration
+	// Output is how many bytes one call may write to standard output and error together, thrown away or not. What fits is written, and the
+	// call is stopped with ErrOutput when there is more. Zero: no limit.
+	Output uint64
 }
 
 const (
@@ -99,11 +107,24 @@ const (
 
 	// DefaultMemory is the limit of a linear memory that no option sets: 256 MiB.
 	DefaultMemory = 256 << 20
+	// DefaultTables is the limit of tables that no option sets.
+	DefaultTables = 1_000_000
+	// AllocTime is how long the guest's functions may take that the host calls without a context, which Limits.Time may make shorter: its
+	// allocator, for Library.Array, Empty and Free, and what ends a handle. Then they are stopped, unless Options.Unmetered is set.
+	AllocTime = 10 * time.Second
 	// MaxMemory is the largest limit that can be set: 65,535 pages. The last
 	// page of a 32-bit memory stays out of use, so that no size and no end of a
 	// range needs 33 bits.
 	MaxMemory = 65535 * pageSize
 )
+
+// entries is the limit of tables.
+func (l Limits) entries() uint32 {
+	if l.Tables == 0 {
+		return DefaultTables
+	}
+	return min(l.Tables, loader.MaxTableEntries)
+}
 
 // pages is the memory limit in wasm pages.
 func (l Limits) pages() uint32 {

@@ -71,4 +71,5 @@ func (in *instance) host(ctx context.Context, f *HostFunc, name string, stack []
 	if err != nil {
 		panic(&hostFailure{name: name, err: err})
 	}
+	in.look(ctx)
 }

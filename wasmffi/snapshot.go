@@ -49,7 +49,7 @@ func (l *Library) Snapshot() (*Snapshot, error) {
 	err := l.in.module.inside.err
 	if err == nil {
 		s.globals = l.in.readGlobals()
-		s.tables, err = l.in.saveTables(context.Background())
+		s.tables, err = l.in.saveTables(unattended())
 	}
 	if err == nil {
 		err = s.takeMemory()
@@ -242,7 +242,7 @@ func (l *Library) rewind(ctx context.Context, s *Snapshot) error {
 	}
 	if err == nil {
 		in.writeGlobals(s.globals)
-		err = in.restoreTables(context.Background(), s.tables)
+		err = in.restoreTables(unattended(), s.tables)
 	}
 	if err == nil && len(s.tables) > 0 {
 		err = in.slots.again(ctx)

@@ -69,6 +69,8 @@ type meter struct {
 	left     uint64            // this, beside what the guest has,
 	granted  uint64            // and has had this
 	deadline time.Time         // of the call that runs; zero: none but its context's
+	written  bool              // a call may not write more than
+	output   uint64            // so many bytes
 }
 
 // startMeter makes an instance fit to run.
@@ -117,28 +119,62 @@ func (in *instance) refill(ctx context.Context) {
 	m.global.Set(uint64(have))
 }
 
+// charge takes fuel for so many bytes that the host moves for the guest.
+func (in *instance) charge(ctx context.Context, n uint64) {
+	g := in.meter.global
+	if g == nil {
+		in.look(ctx)
+		return
+	}
+	left := int64(g.Get()) - int64(n/unitBytes)
+	g.Set(uint64(left))
+	if left < 0 {
+		in.refill(ctx)
+	}
+}
+
+// unitBytes is how many bytes moved cost as much as an instruction; see package wasmbin.
+const unitBytes = 8
+
+// look ends the call if it must end. It is called when a Go function returns to the guest, which may not come to a look of
+// its own for thousands of such.
+func (in *instance) look(ctx context.Context) {
+	if err := in.meter.over(ctx); err != nil {
+		panic(&stopRequest{err})
+	}
+}
+
 // over is why the call must end; nil: it need not. When all cores are busy timers are late, so that the clock is looked at.
 func (m *meter) over(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	d, ok := ctx.Deadline()
-	if !m.deadline.IsZero() && (!ok || m.deadline.Before(d)) {
-		d, ok = m.deadline, true
-	}
-	if ok && !time.Now().Before(d) {
+	if end, ok := m.end(ctx); ok && !time.Now().Before(end) {
 		return context.DeadlineExceeded
 	}
 	return nil
 }
 
-// CallLimits are limits of one call; see [Limits] and [Func.WithLimits].
-type CallLimits struct {
-	Fuel uint64        // see Limits.Fuel; zero: no limit
-	Time time.Duration // see Limits.Time; zero: no limit
+// end is when the call must have ended.
+func (m *meter) end(ctx context.Context) (end time.Time, ok bool) {
+	end, ok = ctx.Deadline()
+	if !m.deadline.IsZero() && (!ok || m.deadline.Before(end)) {
+		return m.deadline, true
+	}
+	return end, ok
 }
 
-func (l *CallLimits) any() bool { return l.Fuel > 0 || l.Time > 0 }
+// CallLimits are limits of one call; see [Limits] and [Func.WithLimits].
+type CallLimits struct {
+	Fuel   uint64        // see Limits.Fuel; zero: no limit
+	Time   time.Duration // see Limits.Time; zero: no limit
+	Output uint64        // see Limits.Output; zero: no limit
+}
+
+func (l *CallLimits) any() bool { return l.metered() || l.Output > 0 }
+
+// metered is whether only metered guests keep to them.
+func (l *CallLimits) metered() bool { return l.Fuel > 0 || l.Time > 0 }
 
 // limit sets the limits of the next calls.
 func (in *instance) limit(l CallLimits) {
@@ -159,6 +195,7 @@ func (in *instance) arm() {
 		m.left = l.Fuel - m.granted
 		m.global.Set(m.granted)
 	}
+	m.written, m.output = l.Output > 0, l.Output
 	in.bounded = l.any()
 }
 

@@ -1,7 +1,6 @@
 package wasmffi
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,56 +32,27 @@ func (w *WASI) check() error {
 	return nil
 }
 
-// config is what the engine gives an instance.
-func (w *WASI) config() wazero.ModuleConfig {
-	c := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithArgs(w.Args...)
+// config is what the engine gives an instance with that environment, in which streams are.
+func (w *WASI) config(e *hostmod.Env) wazero.ModuleConfig {
+	c := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithArgs(w.Args...).WithStdout(e.Stdout).WithStderr(e.Stderr).WithRandSource(e.Random)
 	for _, kv := range w.Env {
 		name, value, _ := strings.Cut(kv, "=")
 		c = c.WithEnv(name, value)
 	}
-	if w.Stdin != nil {
-		c = c.WithStdin(w.Stdin)
-	}
-	if w.Stdout != nil {
-		c = c.WithStdout(w.Stdout)
-	}
-	if w.Stderr != nil {
-		c = c.WithStderr(w.Stderr)
-	}
-	if w.Random != nil {
-		c = c.WithRandSource(w.Random)
+	if e.Stdin != nil {
+		c = c.WithStdin(e.Stdin)
 	}
 	if w.Clocks {
-		c = c.WithSysWalltime().WithSysNanotime().WithSysNanosleep()
+		c = c.WithSysWalltime().WithSysNanotime().WithNanosleep(func(ns int64) { e.Sleep(e.Context(), ns) })
 	}
 	if len(w.Mounts) > 0 {
-		mounts := wazero.NewFSConfig()
+		all, config := new(mounts), wazero.NewFSConfig()
 		for _, at := range slices.Sorted(maps.Keys(w.Mounts)) {
-			mounts = mounts.WithFSMount(w.Mounts[at], at)
+			config = config.WithFSMount(&mount{all, w.Mounts[at]}, at)
 		}
-		c = c.WithFSConfig(mounts)
+		c = c.WithFSConfig(config)
 	}
 	return c
-}
-
-// environment is what our own host functions get of it.
-func (w *WASI) environment() *hostmod.Env {
-	e := &hostmod.Env{Stdout: w.Stdout, Stderr: w.Stderr}
-	if w.Clocks {
-		e.Walltime, e.Nanotime = realWalltime, realNanotime
-		e.Sleep = sleep
-	}
-	return e
-}
-
-// sleep ends with the context.
-func sleep(ctx context.Context, ns int64) {
-	t := time.NewTimer(time.Duration(ns))
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }
 
 func realWalltime() (sec int64, nsec int32) {

@@ -321,11 +321,11 @@ func TestWASIWritesMuch(t *testing.T) {
 	} {
 		c := &counter{most: 1 << 20, fail: fail}
 		p := start(t, wasmffi.Options{WASI: wasmffi.WASI{Stdout: c, Stderr: c}})
-		const vectors = 10_000
+		const vectors = 1000 // as many as there may be, or nearly
 		list := p.bytes(65536, vectors*8)
 		for i := range vectors {
 			varint.LittleEndian.PutUint32(list[8*i:], 0)
-			varint.LittleEndian.PutUint32(list[8*i+4:], 4*65536) // 2.6 GB
+			varint.LittleEndian.PutUint32(list[8*i+4:], 4*65536) // 262 MB
 		}
 		begin := time.Now()
 		for range 100 {

@@ -19,6 +19,7 @@ type Env struct {
 	Charge         func(context.Context, uint64)  // nil: nobody counts
 	Look           func(context.Context)          // nil: calls go on
 	Stdout, Stderr io.Writer                      // nil: nothing is written
+	Stdin, Random  io.Reader                      // for the engine's functions; nil: nothing to read, the same bytes in every instance
 	Walltime       func() (sec int64, nsec int32) // since 1970; nil: a fake clock, as the engine's, from 2022 on
 	Nanotime       func() int64                   // of a clock that never goes back; nil: a fake one from zero on
 	Sleep          func(context.Context, int64)   // for so many nanoseconds; nil: returns at once
