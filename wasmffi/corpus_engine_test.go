@@ -27,7 +27,7 @@ const everyFeature = api.CoreFeaturesV2 | experimental.CoreFeaturesThreads | exp
 
 // corpus are the modules in the source of the engine: the suites of the specification, sound and malformed, and those of
 // its own tests. With -short it is every 16th.
-func corpus(t *testing.T) []string {
+func corpus(t testing.TB) []string {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
 	dir := strings.TrimSpace(string(out))
 	if err != nil || dir == "" {
