@@ -65,15 +65,42 @@
 //
 // # Security
 //
-// A guest reaches its own memory and nothing else: instances are anonymous and
-// cannot see one another, and without [Options].WASI and Imports there are no files, environment, output or true clock.
-// Modules are inspected before they are compiled. Addresses, results and what callbacks are given are checked
-// before they are used. Memory is limited, by default to 256 MiB; code is metered, so that contexts and [Limits] stop it
-// wherever it is, recursion and single instructions on much memory included.
+// The threat is a module of any origin, loaded into a server with the default options, and called with arguments of which
+// some may be an attacker's. It can waste what it was given, and no more. What is promised, and what shows it:
+//
+//   - Confinement. A guest reaches its own memory, and what [Options].WASI and Imports give: no files, environment or true clock by
+//     default. Each module has an engine of its own; instances are anonymous and cannot see one another. All that a guest hands over is
+//     checked before it is used: addresses, lengths, results, texts, bools, function pointers, blocks of its allocator (TestLies,
+//     TestHostile, FuzzResults). The host's own exports and functions cannot be named (TestPrivateNames).
+//   - Refusal. A module is inspected before the engine sees it: what takes minutes or gigabytes to compile, and what claims more memory
+//     or entries of tables than it may have, is refused with the reason (TestBombs, TestClaims, TestTruncatedModules,
+//     TestFlippedBits, FuzzCompile).
+//   - Memory. [Limits] bound linear memory and tables, growth included. What a guest has written or opened is bounded too, by Limits.Output and 256 open
+//     files; mounts are read only. A call that failed leaves nothing behind: not its native stack, not its library once that is closed
+//     (TestHostile, TestHazards, TestOpenFilesAreLimited).
+//   - Time. Every entry into a guest ends by its context, Limits.Time and Limits.Fuel within milliseconds, whatever the guest executes: loops,
+//     recursion, single instructions on much memory, waits, constructors, its allocator (TestContextsStopGuests,
+//     TestContextsStopConstructors, TestStopAfterHostFunctions). The time that one Go function of the host takes comes on top. Go's
+//     collector and scheduler get in as often (TestCollectorGetsIn; figures: tools/bench -run stop).
+//   - Sameness. Counting changes nothing else: the specification's 73,628 commands and random modules give the same results, traps and memory, and a
+//     module is valid afterwards if and only if it was (TestMeterSpecEngine, TestMeterRandomEngine, FuzzMeterEngine).
+//
+// What is not promised:
+//
+//   - Side channels. A guest that shares a core can learn from caches and from time; without WASI.Clocks it has no clock but its own counting.
+//   - The engine. A flaw in the machine code that wazero makes, or in the processor, is not held by a second wall. Where that is not enough, use a
+//     process for each tenant.
+//   - The time to compile: seconds for megabytes, which contexts end only before the engine begins. loader.Options.MaxSize bounds it.
+//   - The directory of a cache. It holds machine code: who can write there runs code here. It is made for the owner alone, and refused
+//     otherwise ([NewDiskCache]).
+//   - Fairness. Until it is stopped a guest has a core. The defaults stop nobody: give calls a context with a deadline, or Limits.Time. What
+//     all libraries take together is the sum of their limits.
+//   - What was switched off or added: Options.Unmetered, Options.Exceptions, and what a Go function does that was given.
+//   - The truth of results. A guest may compute what it likes, and a signature is believed.
 //
 // # Warnings
 //
 // A guest of a module with [Options].Unmetered that loops for ever keeps its goroutine, and delays Go's garbage collector.
 //
-// A signature is believed: a wrong one gives wrong results, and lets the guest write into any array of its own memory.
+// A wrong signature gives wrong results, and lets the guest write into any array of its own memory.
 package wasmffi
