@@ -157,6 +157,8 @@ var cases = map[string]breach{
 	"wasmffi imports the tools":          {map[string]string{"wasmffi/doc.go": "// Package wasmffi is.\npackage wasmffi\nimport _ \"example.com/m/tools/cmd\"\n"}, []string{"wasmffi/doc.go:3: arrow: imports tools/cmd"}},
 	"testify outside tests":              {map[string]string{"wasmffi/doc.go": "// Package wasmffi is.\npackage wasmffi\nimport _ \"github.com/stretchr/testify/require\"\n"}, []string{"wasmffi/doc.go:3: arrow: imports github.com/stretchr/testify/require"}},
 	"fixtures outside tests":             {map[string]string{"memview/x.go": "package memview\nimport _ \"example.com/m/testdata/wasm\"\n"}, []string{"memview/x.go:2: arrow: imports testdata/wasm"}},
+	"hostile guests import an engine":    {map[string]string{"testdata/wasm/hostile/x.go": "// Package hostile is.\npackage hostile\nimport (\n_ \"example.com/m/loader/wasmbin\"\n_ \"example.com/m/wasmffi\"\n)\n"}, []string{"testdata/wasm/hostile/x.go:5: arrow: imports wasmffi"}},
+	"hostile guests elsewhere":           {map[string]string{"loader/x_test.go": "package loader\nimport _ \"example.com/m/testdata/wasm/hostile\"\n"}, []string{"loader/x_test.go:2: arrow: imports testdata/wasm/hostile"}},
 	"test against an arrow":              {map[string]string{"memview/x_test.go": "package memview\nimport _ \"example.com/m/constraints\"\n"}, []string{"memview/x_test.go:2: arrow: imports constraints"}},
 	"cgo":                                {map[string]string{"tools/cmd/x.go": "package main\nimport \"C\"\n"}, []string{"tools/cmd/x.go:2: arrow: cgo"}},
 	"the module itself":                  {map[string]string{"memview/x.go": "package memview\nimport _ \"example.com/m\"\n"}, []string{"memview/x.go:2: arrow: imports example.com/m"}},

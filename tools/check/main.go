@@ -6,7 +6,7 @@
 // looked at. The rules are in rules.go, what they allow in tables.go. The same check is a test: go test ./tools/check.
 //
 // It parses and does not build, so it runs on a tree that does not compile. Nested modules (a folder with a go.mod of
-// its own), dot-folders, folders beginning with _ and testdata other than testdata/wasm are not looked at.
+// its own), dot-folders, folders beginning with _ and testdata other than testdata/wasm and its hostile are not looked at.
 package main
 
 import (

@@ -22,6 +22,7 @@ var arrows = []arrow{
 	{"loader/wasmbin/...", nil},
 	{"loader/...", []string{"loader/wasmbin"}},
 	{"testdata/wasm", nil},
+	{"testdata/wasm/hostile", []string{"loader/wasmbin"}},
 	{"wasmffi/internal/linmem/...", []string{"memview", xsys}},
 	{"wasmffi/internal/...", []string{"memview", "constraints", "loader/...", "wasmffi/internal/linmem", wazero, xsys, xsync}},
 	{"wasmffi", []string{"memview/...", "constraints", "loader/...", "wasmffi/internal/...", wazero, xsys, xsync}},
@@ -31,13 +32,14 @@ var arrows = []arrow{
 // testArrows are added for test files; here all rows that match hold.
 var testArrows = []arrow{
 	{"...", []string{"testdata/wasm", testify}},
-	{"testdata/wasm", []string{wazero}},
+	{"testdata/wasm/...", []string{wazero}},
+	{"wasmffi", []string{"testdata/wasm/hostile"}},
 }
 
 // engineFolders may name wazero; engineTests may in test files.
 var (
 	engineFolders = []string{"wasmffi/..."}
-	engineTests   = []string{"wasmffi/...", "testdata/wasm"}
+	engineTests   = []string{"wasmffi/...", "testdata/wasm/..."}
 )
 
 // Files that may import unsafe. Of those in unsafeOne (a path.Match pattern: the file and its safe twins) one does.

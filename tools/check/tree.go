@@ -87,13 +87,13 @@ func load(fsys fs.FS) (*tree, error) {
 }
 
 // skipped reports whether a folder is outside the rules: nested modules, and what the go command does not see. Of
-// testdata, which it does not see either, the folder wasm is a package of ours.
+// testdata, which it does not see either, the folders wasm and wasm/hostile are packages of ours.
 func skipped(fsys fs.FS, dir string) bool {
 	name := path.Base(dir)
 	if name[0] == '.' || name[0] == '_' || name == "testdata" && dir != "testdata" {
 		return true
 	}
-	if rest, ok := strings.CutPrefix(dir, "testdata/"); ok && rest != "wasm" {
+	if rest, ok := strings.CutPrefix(dir, "testdata/"); ok && rest != "wasm" && rest != "wasm/hostile" {
 		return true
 	}
 	_, err := fs.Stat(fsys, path.Join(dir, "go.mod"))
