@@ -23,10 +23,12 @@ type env struct {
 	engine wazero.Runtime
 	raw    api.Module
 	python string // empty: to be found
+
+	recipes string // the folder with third-party libraries; empty: there is none
 }
 
-func open(python string) (*env, error) {
-	e := &env{python: python}
+func open(python, recipes string) (*env, error) {
+	e := &env{python: python, recipes: recipes}
 	var err error
 	if e.module, err = wasmffi.Compile(ctx, wasm.Vec, nil); err != nil {
 		return nil, err

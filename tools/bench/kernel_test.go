@@ -12,7 +12,7 @@ import (
 // Every implementation of a kernel computes the same, or the ratios would compare different work. In another order of
 // summation, or where a machine fuses multiplication and addition, it is the same up to rounding.
 func TestImplementationsAgree(t *testing.T) {
-	e, err := open("")
+	e, err := open("", "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, e.close()) })
 	for _, k := range []kernel{dotKernel, sumKernel, saxpyKernel, stencilKernel, matmulKernel} {

@@ -41,6 +41,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	svgFile := flags.String("svg", "", "write a picture of the targets to `FILE`")
 	only := flags.String("run", "", "measure the groups whose name matches `REGEXP`")
 	python := flags.String("python", "", "python `PROGRAM` that has numpy (default: python3 of the PATH or of /usr/bin)")
+	recipes := flags.String("recipes", "", "`folder` with the libraries that tools/recipes fetches")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -63,7 +64,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	e, err := open(*python)
+	e, err := open(*python, *recipes)
 	if err != nil {
 		return fail(err)
 	}

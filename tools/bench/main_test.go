@@ -42,6 +42,10 @@ func sample() report {
 				judge(leaky, rows, target{against: "cgo", must: 3, goal: 2}),
 				judge(slow, rows, target{against: "cgo", must: 3}, target{against: "gone", must: 1}, target{must: 1500}),
 			}},
+			{Name: "stop", Title: "stops", Rows: []measurement{
+				judge(measurement{Name: "loop", Best: 20_000, Median: 150_000, Max: 2_000_000, Rounds: 100, Iterations: 1}, nil, target{must: 10_000}),
+				judge(measurement{Name: "faults", Best: 20_000, Median: 150_000, Max: 50_000_000, Rounds: 100, Iterations: 1}, nil, target{}),
+			}},
 			{Name: "numpy", Title: "against numpy", Skipped: "no numpy"},
 		},
 	}

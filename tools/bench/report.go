@@ -26,10 +26,19 @@ type measurement struct {
 	Name       string   `json:"name"`
 	Best       float64  `json:"best_ns"`
 	Median     float64  `json:"median_ns"`
+	Max        float64  `json:"max_ns,omitempty"` // where that is what counts
 	Rounds     int      `json:"rounds"`
 	Iterations int      `json:"iterations"` // operations a round
 	Allocs     *float64 `json:"allocs,omitempty"`
 	Targets    []judged `json:"targets,omitempty"`
+}
+
+// value is the time that counts.
+func (m measurement) value() float64 {
+	if m.Max > 0 {
+		return m.Max
+	}
+	return m.Best
 }
 
 // count is how many targets got that verdict.

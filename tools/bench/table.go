@@ -55,7 +55,7 @@ func writeTable(out io.Writer, r report) error {
 	if n := r.count(noBaseline); n > 0 {
 		fmt.Fprintf(w, ", %d without a baseline", n)
 	}
-	fmt.Fprintln(w, "\nns: best of many short batches that took turns; ratio: against the first row of the group, or as said")
+	fmt.Fprintln(w, "\nns: best of many short batches that took turns, of stops the longest; ratio: against the first row of the group, or as said")
 	return w.Flush()
 }
 
@@ -63,7 +63,10 @@ func writeTable(out io.Writer, r report) error {
 func (g measuredGroup) lines() []line {
 	var list []line
 	for _, m := range g.Rows {
-		l := line{m.Name, nanos(m.Best), "", fmt.Sprintf("%.2fx", m.Best/g.Rows[0].Best)}
+		l := line{m.Name, nanos(m.value()), "", fmt.Sprintf("%.2fx", m.Best/g.Rows[0].Best)}
+		if m.Max > 0 {
+			l[3], l[6] = "", "median "+nanos(m.Median)
+		}
 		if m.Allocs != nil {
 			l[2] = strconv.FormatFloat(*m.Allocs, 'f', -1, 64)
 		}
@@ -71,7 +74,8 @@ func (g measuredGroup) lines() []line {
 			if k > 0 {
 				l = line{}
 			}
-			l[3], l[4], l[5], l[6] = j.text(), j.limit(j.Must), j.limit(j.Goal), string(j.Verdict)
+			l[3], l[4], l[5] = j.text(), j.limit(j.Must), j.limit(j.Goal)
+			l[6] = strings.Trim(string(j.Verdict)+", "+l[6], ", ")
 			if j.Against != "" && j.Against != g.Rows[0].Name {
 				l[6] = strings.TrimPrefix(l[6]+", against "+j.Against, ", ")
 			}

@@ -40,7 +40,7 @@ const (
 // judge holds a measured row against the target. Calls on resident arrays promise to succeed without
 // garbage, so a row that counts allocations misses its must when there are any, unless garbage is allowed.
 func (t target) judge(m measurement, rows []measurement) judged {
-	j := judged{Against: t.against, Unit: unitMicros, Value: m.Best / 1000, Must: t.must, Goal: t.goal}
+	j := judged{Against: t.against, Unit: unitMicros, Value: m.value() / 1000, Must: t.must, Goal: t.goal}
 	if t.against != "" {
 		base := 0.0
 		for _, r := range rows {
