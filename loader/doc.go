@@ -17,7 +17,8 @@
 // [Inspect] decodes the module (package wasmbin) and makes a [Report] of it: features, memory, imports, allocator, constructor.
 // [Report.Admit] refuses, before anything is compiled, what an engine lacks or would choke on, and gives every
 // reason. Modules with minified names need a name map, [Names], which [ParseNames] reads from the JavaScript that belongs
-// to the module.
+// to the module. [Harden] writes a module that any engine can run safely: it counts what it executes, and its memory and
+// tables are bounded.
 //
 // # What counts as a name
 //

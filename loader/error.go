@@ -19,7 +19,7 @@ var (
 
 // Error is the error of every function of this package. Its message is one line.
 type Error struct {
-	Op     string    // "find", "load" for FromBytes, "signatures", "inspect" (Report.Admit, too) or "names" (ParseNames)
+	Op     string    // "find", "load" for FromBytes, "signatures", "inspect" (Report.Admit, too), "harden" or "names" (ParseNames)
 	Name   string    // the name that was asked for
 	Dir    string    // the path given to FindPath; empty otherwise
 	Path   string    // the file at fault, slash-separated, relative to the place searched (for "signatures": Binary.Path); may be empty

@@ -3,6 +3,7 @@ package wasmbin_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,11 +14,12 @@ import (
 // limited is a module that imports tables and then defines some, of funcref, each with the limits given in binary form.
 func limited(imported, defined []string) []byte {
 	entries := func(list []string, before string) string {
-		all := string(rune(len(list)))
+		var all strings.Builder
+		all.WriteString(string(rune(len(list))))
 		for _, l := range list {
-			all += before + "\x70" + l
+			all.WriteString(before + "\x70" + l)
 		}
-		return all
+		return all.String()
 	}
 	return module(sec(2, entries(imported, "\x01m\x01t\x01")), sec(4, entries(defined, "")))
 }

@@ -14,11 +14,14 @@ type MeterOptions struct {
 	// at the global, and what the fuel that is left can lag behind inside such a function. Zero is DefaultBudget, and at
 	// most it is 1<<20.
 	Budget int32
+	// Fuel is what is in the global at first, at most 1<<63 - 1: what an instance may spend, its start function included, before
+	// its host does anything. Zero is none: then nothing runs until the host is there.
+	Fuel uint64
 }
 
 // Metering is what [Module.Meter] appended for its host: the names of two exports.
 type Metering struct {
-	Fuel string // a mutable global of i64, 0 at first: the fuel that is left
+	Fuel string // a mutable global of i64, MeterOptions.Fuel at first: the fuel that is left
 	Poll string // a table with one entry of funcref, null at first: the function that is called when fuel is below zero
 }
 
@@ -38,7 +41,8 @@ const largestBody = 1 << 28
 // The module has a count of fuel, a global, which goes down by one for each instruction executed (else and end aside). Where
 // it is below zero, the function in the table of Poll is called. That is the host's: it puts fuel into the global and returns,
 // or panics and so ends the call. Until it is there, looks trap: instantiate the module, then that of [EncodeRefill], and only
-// then call what [Module.RemoveStart] took out, a constructor, or anything else.
+// then call what [Module.RemoveStart] took out, a constructor, or anything else. With [MeterOptions].Fuel they do not before that is
+// spent, and a start section may stay.
 //
 // Fuel is charged in blocks, before they are executed. What is charged is at least what is executed, and at most twice that,
 // traps and exceptions aside. It is the same in every run and on every machine. Functions with loops keep the count in a
@@ -74,13 +78,16 @@ func (m *Module) Meter(o MeterOptions) (*Metering, error) {
 	if o.Budget < 0 || o.Budget > 1<<20 {
 		return nil, misuse("budget: got %d, want 1 to %d, or 0 for %d", o.Budget, 1<<20, DefaultBudget)
 	}
+	if o.Fuel > math.MaxInt64 {
+		return nil, misuse("fuel: got %d, want at most %d", o.Fuel, int64(math.MaxInt64))
+	}
 	mt := &meter{m: m, budget: o.Budget, imported: m.imported(KindFunc)}
 	if e := mt.survey(); e != nil {
 		return nil, e
 	}
 	prefix := m.PrivatePrefix("wasmffi.meter")
 	names := &Metering{Fuel: prefix + ".fuel", Poll: prefix + ".poll"}
-	if err := mt.begin(names); err != nil {
+	if err := mt.begin(names, int64(o.Fuel)); err != nil {
 		return nil, err
 	}
 	for i := range mt.leaf {
@@ -199,10 +206,13 @@ func (mt *meter) locals(i int) uint64 {
 }
 
 // begin appends what is there once.
-func (mt *meter) begin(names *Metering) error {
+func (mt *meter) begin(names *Metering, fuel int64) error {
 	m := mt.m
+	var a assembler
+	a.constant(OpI64Const, fuel)
+	a.op(OpEnd)
 	mt.bulk, mt.results = make(map[uint64]uint32), make(map[string]uint32)
-	mt.fuel = m.AppendGlobal(Global{GlobalType: GlobalType{Type: I64, Mutable: true}, Init: []byte{byte(OpI64Const), 0, byte(OpEnd)}})
+	mt.fuel = m.AppendGlobal(Global{GlobalType: GlobalType{Type: I64, Mutable: true}, Init: a})
 	mt.table = m.AppendTable(Table{Type: FuncRef, Limits: Limits{Min: 1, Max: 1, HasMax: true}})
 	for _, x := range []Export{{names.Fuel, KindGlobal, mt.fuel}, {names.Poll, KindTable, mt.table}} {
 		if _, err := m.AppendExport(x); err != nil {
@@ -214,7 +224,7 @@ func (mt *meter) begin(names *Metering) error {
 	}
 	var err error
 	void := m.AppendType(FuncType{})
-	a := assembler{0}
+	a = assembler{0}
 	a.constant(OpI32Const, 0)
 	a.op(OpCallIndirect, void, mt.table)
 	a.op(OpEnd)

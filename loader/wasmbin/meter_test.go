@@ -2,6 +2,7 @@ package wasmbin_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -42,6 +43,21 @@ func TestMeterAppends(t *testing.T) {
 	require.Equal(t, wasmbin.Table{Type: wasmbin.FuncRef, Limits: wasmbin.Limits{Min: 1, Max: 1, HasMax: true}}, m.Tables[2])
 }
 
+func TestMeterFuel(t *testing.T) {
+	for fuel, init := range map[uint64]string{
+		0: "\x42\x00\x0b", 63: "\x42\x3f\x0b", 64: "\x42\xc0\x00\x0b", 1_000_000_000: "\x42\x80\x94\xeb\xdc\x03\x0b",
+		math.MaxInt64: "\x42\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x0b",
+	} {
+		m := decode(t, full())
+		names, err := m.Meter(wasmbin.MeterOptions{Fuel: fuel})
+		require.NoError(t, err)
+		m = decode(t, m.Encode())
+		x := m.Exports[len(m.Exports)-2]
+		require.Equal(t, names.Fuel, x.Name)
+		require.Equal(t, init, string(m.Globals[x.Index-1].Init), "one is imported")
+	}
+}
+
 func TestMeterWithoutFunctions(t *testing.T) {
 	m := decode(t, module(sec(5, "\x01\x00\x01")))
 	names, err := m.Meter(wasmbin.MeterOptions{})
@@ -72,6 +88,7 @@ func TestMeterRefuses(t *testing.T) {
 	}{
 		"budget":   {answer, wasmbin.MeterOptions{Budget: -1}, "budget: got -1, want 1 to 1048576, or 0 for 16384"},
 		"large":    {answer, wasmbin.MeterOptions{Budget: 1<<20 + 1}, "budget: got 1048577, want 1 to 1048576, or 0 for 16384"},
+		"fuel":     {answer, wasmbin.MeterOptions{Fuel: 1 << 63}, "fuel: got 9223372036854775808, want at most 9223372036854775807"},
 		"opcode":   {code("\x16\x0b"), wasmbin.MeterOptions{}, "code section: offset 0x17: unknown opcode 0x16"},
 		"label":    {code("\x0c\x01\x0b"), wasmbin.MeterOptions{}, "code section: offset 0x18: opcode 0xc: label index: got 1, want less than 1"},
 		"not open": {code("\x0b\x0b"), wasmbin.MeterOptions{}, "code section: offset 0x18: got 1 bytes after the last end, want none"},

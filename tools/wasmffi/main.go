@@ -2,6 +2,7 @@
 //
 //	go run ./tools/wasmffi call testdata/wasm/vec.wasm dot '[1,2,3]' '[4,5,6]'
 //	go run ./tools/wasmffi inspect testdata/wasm/vec.wasm
+//	go run ./tools/wasmffi harden testdata/wasm/vec.wasm vec.wasm
 //	go run ./tools/wasmffi survey testdata/wasm
 //
 // A library is a path to a module, with or without .wasm or .wasm.gz. Arguments
@@ -28,7 +29,7 @@ import (
 	"os"
 )
 
-// Interrupts are not caught but while a file is saved (see saveFile): the default action of the signal ends the process,
+// Interrupts are not caught but while a file is saved (see replaceFile): the default action of the signal ends the process,
 // whatever the guest does.
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -41,22 +42,25 @@ type verb struct {
 
 var verbs = map[string]verb{
 	"call":    {callUsage, callHelp, call},
+	"harden":  {hardenUsage, hardenHelp, harden},
 	"inspect": {inspectUsage, inspectHelp, inspect},
 	"names":   {namesUsage, namesHelp, names},
 	"survey":  {surveyUsage, surveyHelp, survey},
 }
 
 // verbList is how messages name the verbs.
-const verbList = "call, inspect, names or survey"
+const verbList = "call, harden, inspect, names or survey"
 
-const usage = callUsage + `       wasmffi inspect LIB [-names FILE] [-json]
+const usage = callUsage + `       wasmffi harden IN OUT [-fuel N] [-memory SIZE] [-tables N] [-threads] [-exceptions]
+       wasmffi inspect LIB [-names FILE] [-json]
        wasmffi names FILE
        wasmffi survey DIR [-json] [-threads] [-exceptions] [-timeout D]
-       wasmffi help [call|inspect|names|survey]
+       wasmffi help [call|harden|inspect|names|survey]
 `
 
 const help = usage + `
 call     calls a function of a WebAssembly library and prints or saves its results
+harden   writes a library with protection built in, which any engine can run
 inspect  lists what a library exports, imports and needs, and what speaks against it
 names    prints the C names of a minified library, from the JavaScript that belongs to it
 survey   loads all libraries below a folder and tells how far each one gets

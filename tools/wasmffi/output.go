@@ -60,7 +60,7 @@ func newOutput(c *constraints.Checker, saves []save) (*output, error) {
 			err = fmt.Errorf("-o: %s is %s, want a number or an array", v.name, v.is)
 		}
 		if err == nil {
-			err = checkTarget(s.file)
+			err = checkTarget("-o", s.file)
 		}
 		if err != nil {
 			return nil, &usageError{err.Error(), callUsage}

@@ -55,25 +55,31 @@ func isName(text string) bool {
 	return text != ""
 }
 
-// checkTarget finds out before a call whether its result has a place to go to.
-func checkTarget(file string) error {
+// checkTarget finds out beforehand whether a result has a place to go to. The label
+// is that of the argument with the name of the file.
+func checkTarget(label, file string) error {
 	info, err := os.Stat(file)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("-o: %s is there and no regular file", file)
+		return fmt.Errorf("%s: %s is there and no regular file", label, file)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("-o: %w", err)
+		return fmt.Errorf("%s: %w", label, err)
 	}
 	if dir, err := os.Stat(filepath.Dir(file)); err != nil || !dir.IsDir() {
-		return fmt.Errorf("-o: no directory %s", filepath.Dir(file))
+		return fmt.Errorf("%s: no directory %s", label, filepath.Dir(file))
 	}
 	return nil
 }
 
-// saveFile writes an array under another name in the same directory and
+// saveFile writes an array to a file, as replaceFile does.
+func saveFile(file string, a memview.Array) (size int64, err error) {
+	return replaceFile(file, func(w io.Writer) error { return npy.Write(w, a) })
+}
+
+// replaceFile lets a file be written under another name in the same directory and
 // then renames it, so that a file is never half written; an interrupt meanwhile
 // leaves nothing behind. It returns the size of the file.
-func saveFile(file string, a memview.Array) (size int64, err error) {
+func replaceFile(file string, write func(io.Writer) error) (size int64, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	f, err := createBeside(file)
@@ -87,7 +93,7 @@ func saveFile(file string, a memview.Array) (size int64, err error) {
 		}
 	}()
 	w := &stoppable{ctx: ctx, w: f}
-	if err := npy.Write(w, a); err != nil {
+	if err := write(w); err != nil {
 		return 0, err
 	}
 	if err := f.Close(); err != nil {
