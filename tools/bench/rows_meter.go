@@ -27,13 +27,17 @@ var stoppable, _ = context.WithCancel(context.Background())
 
 // subject is a function whose price is measured.
 type subject struct {
-	code []byte
-	sig  string
-	args func(lib *wasmffi.Library) []any
-	// options of the library; nil: none. rename is the name of a library that was minified.
-	options wasmffi.Options
-	raw     string // sig by the names of the module itself; empty: the engine's row is left out
-	limits  target
+	code   []byte
+	sig    string
+	args   func(lib *wasmffi.Library) []any
+	limits target
+
+	options wasmffi.Options // with the C names of a library that was minified
+
+	// In the engine alone. Empty raw: it is left out.
+	raw         string // sig by the names that the module itself has
+	rawArgs     func(lib *wasmffi.Library) []any
+	constructor string
 }
 
 // kernelLimits are what a kernel may cost, libraryLimits what a library may.
@@ -45,7 +49,7 @@ var (
 // meterKernelGroups are the kernels of the fixture vec, and a call tree.
 func meterKernelGroups() (list []group) {
 	add := func(name, sig string, code []byte, args func(lib *wasmffi.Library) []any) {
-		s := subject{code: code, sig: sig, raw: sig, args: args, limits: kernelLimits}
+		s := subject{code: code, sig: sig, raw: sig, args: args, rawArgs: args, limits: kernelLimits}
 		list = append(list, group{name: "meter-" + name, title: "what it costs that a call can be stopped: " + name, rows: s.rows})
 	}
 	for _, n := range []int{1024, 131072} {
@@ -109,13 +113,13 @@ func (s subject) rows(*env) ([]row, func(), error) {
 			must(0, end())
 		}
 	}
-	prepared := func(lib *wasmffi.Library, sig string) (batch, error) {
+	prepared := func(lib *wasmffi.Library, sig string, args func(*wasmffi.Library) []any) (batch, error) {
 		ends = append(ends, lib.Close)
 		f, err := lib.Func(sig)
 		if err != nil {
 			return nil, err
 		}
-		p, err := f.Prepare(s.args(lib)...)
+		p, err := f.Prepare(args(lib)...)
 		if err != nil {
 			return nil, err
 		}
@@ -136,18 +140,18 @@ func (s subject) rows(*env) ([]row, func(), error) {
 		if err := errors.Join(err, m.Close()); err != nil {
 			return nil, err
 		}
-		return prepared(lib, s.sig)
+		return prepared(lib, s.sig, s.args)
 	}
 	theirs := func() (batch, error) {
 		if s.raw == "" {
 			return nil, nil
 		}
-		lib, r, err := adoptStoppable(s.code)
+		lib, r, err := adoptStoppable(s.code, s.constructor)
 		if err != nil {
 			return nil, err
 		}
 		defer func() { ends = append(ends, func() error { return r.Close(ctx) }) }()
-		return prepared(lib, s.raw)
+		return prepared(lib, s.raw, s.rawArgs)
 	}
 	plain, err1 := ours(true)
 	counted, err2 := ours(false)
@@ -163,7 +167,7 @@ func (s subject) rows(*env) ([]row, func(), error) {
 }
 
 // adoptStoppable is a library of an instance that the engine stops by its own means. What it imports returns 0.
-func adoptStoppable(code []byte) (*wasmffi.Library, wazero.Runtime, error) {
+func adoptStoppable(code []byte, constructor string) (*wasmffi.Library, wazero.Runtime, error) {
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCloseOnContextDone(true))
 	compiled, err := r.CompileModule(ctx, code)
 	if err != nil {
@@ -183,7 +187,7 @@ func adoptStoppable(code []byte) (*wasmffi.Library, wazero.Runtime, error) {
 			return nil, nil, err
 		}
 	}
-	m, err := r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
+	m, err := r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithStartFunctions("_initialize", constructor))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/wasmffi/go/loader"
 	"github.com/wasmffi/go/wasmffi"
@@ -18,12 +19,12 @@ type recipe struct {
 	params string // its signature without the name; decl goes before it
 	decl   string
 	what   string
-	args   func(lib *wasmffi.Library) []any
+	args   func(lib *wasmffi.Library, name func(string) string) []any
 	bare   bool // whether it runs in the engine alone, with imports that return 0
 }
 
 const (
-	setupDecl     = "handle Setup pffft_destroy_setup\n"
+	setupDecl     = "type Setup = opaque free(pffft_destroy_setup); "
 	compressSig   = "(dst: out u8[cap] len(result), cap: size, src: u8[n], n: size, level: i32) -> size"
 	decompressSig = "(dst: out u8[cap] len(result), cap: size, src: u8[n], n: size) -> size"
 )
@@ -36,28 +37,46 @@ func recipeList() []recipe {
 		x[i] = 1 + float64(i%64)/64
 	}
 	return []recipe{
-		{file: "daxpy", export: "c_daxpy", what: "BLAS daxpy of 10,000", bare: true, args: inGuest(0.5, x, x),
+		{file: "daxpy", export: "c_daxpy", what: "BLAS daxpy of 10,000", args: unnamed(inGuest(0.5, x, x)),
 			params: "(n: i32, alpha: f64, x: f64[n], sx: i32 = 1, y: inout f64[n], sy: i32 = 1)"},
-		{file: "ddot", export: "c_ddot", what: "BLAS ddot of 10,000", bare: true, args: inGuest(x, x),
+		{file: "ddot", export: "c_ddot", what: "BLAS ddot of 10,000", args: unnamed(inGuest(x, x)),
 			params: "(n: i32, x: f64[n], sx: i32 = 1, y: f64[n], sy: i32 = 1) -> f64"},
-		{file: "xxhash", export: "xxh64", what: "xxh64 of 64 KiB", bare: true, args: inGuest(make([]uint8, 1<<16), 0),
+		{file: "xxhash", export: "xxh64", what: "xxh64 of 64 KiB", bare: true, args: unnamed(inGuest(make([]uint8, 1<<16), 0)),
 			params: "(x: u8[n], n: size, seed: u64) -> u64"},
-		{file: "zstd", script: "zstd.js", export: "ZSTD_compress", what: "zstd, 1 MiB of text compressed", args: inGuest(make([]uint8, 1<<20), text, 3),
+		{file: "zstd", script: "zstd.js", export: "ZSTD_compress", what: "zstd, 1 MiB of text compressed", args: unnamed(inGuest(make([]uint8, 1<<20), text, 3)),
 			params: compressSig},
-		{file: "pffft", script: "pffft.js", export: "pffft_transform_ordered", what: "FFT of 1,024 complex numbers", args: fftArgs,
+		{file: "pffft", script: "pffft.js", export: "pffft_transform_ordered", what: "FFT of 1,024 complex numbers", bare: true, args: fftArgs,
 			decl: setupDecl, params: "(s: Setup, x: c64[n] align(16), y: out c64[n] align(16), work: out c64[n] align(16), dir: i32)"},
 	}
 }
 
-func fftArgs(lib *wasmffi.Library) []any {
+// unnamed are arguments that no function of the library makes.
+func unnamed(args func(*wasmffi.Library) []any) func(*wasmffi.Library, func(string) string) []any {
+	return func(lib *wasmffi.Library, _ func(string) string) []any { return args(lib) }
+}
+
+func fftArgs(lib *wasmffi.Library, name func(string) string) []any {
 	const n = 1024
-	newSetup := must(lib.Func(setupDecl + "pffft_new_setup(n: i32, kind: i32) -> Setup"))
+	newSetup := must(lib.Func(name(setupDecl + "pffft_new_setup(n: i32, kind: i32) -> Setup")))
 	setup := must(newSetup.Call(ctx, n, 1)).Handle()
 	x := make([]complex64, n)
 	for i := range x {
 		x[i] = complex(float32(i%7), float32(i%5))
 	}
 	return append([]any{setup}, inGuest(x, x, x, 0)(lib)...)
+}
+
+// minified are signatures by the names that the module itself has.
+func minified(names *loader.Names) func(string) string {
+	return func(sig string) string {
+		for name, short := range names.Exports {
+			if name == "free" { // a word of the language
+				continue
+			}
+			sig = regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).ReplaceAllLiteralString(sig, short)
+		}
+		return sig
+	}
 }
 
 // recipeGroups are of libraries of other people's making, which lie in a folder that tools/recipes has filled.
@@ -76,10 +95,8 @@ func (r recipe) rows(e *env) ([]row, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s := subject{code: code, sig: r.decl + r.export + r.params, args: r.args, limits: libraryLimits}
-	if r.bare {
-		s.raw = s.sig
-	}
+	sig, as := r.decl+r.export+r.params, func(sig string) string { return sig }
+	s := subject{code: code, sig: sig, limits: libraryLimits, args: func(lib *wasmffi.Library) []any { return r.args(lib, as) }}
 	if r.script != "" {
 		text, err := os.ReadFile(filepath.Join(e.recipes, r.script))
 		if err != nil {
@@ -89,5 +106,14 @@ func (r recipe) rows(e *env) ([]row, func(), error) {
 			return nil, nil, fmt.Errorf("%s: %w", r.script, err)
 		}
 	}
+	if !r.bare {
+		return s.rows(e)
+	}
+	own := as
+	if names := s.options.Names; names != nil {
+		own, s.constructor = minified(names), names.Exports["__wasm_call_ctors"]
+	}
+	s.raw = own(sig)
+	s.rawArgs = func(lib *wasmffi.Library) []any { return r.args(lib, own) }
 	return s.rows(e)
 }
