@@ -40,7 +40,7 @@ func Adopt(m api.Module) (*Library, error) {
 		report: &loader.Report{Name: name}, funcs: m.ExportedFunctionDefinitions(), adopted: true, links: hostmod.Link(nil),
 		inside: inside{err: none(ErrCannotReset), table: -1},
 	}}
-	in := &instance{module: mod, inst: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
+	in := &instance{module: mod, inst: m, entries: map[string]*entryPoint{}, live: map[*allocation]struct{}{}}
 	if mem := m.Memory(); mem != nil && !reflect.ValueOf(mem).IsNil() { // the engine gives a nil pointer in an interface
 		def := mem.Definition()
 		most := uint64(MaxMemory)

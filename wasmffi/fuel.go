@@ -1,29 +1,43 @@
 package wasmffi
 
-import "context"
+import (
+	"context"
+
+	"github.com/tetratelabs/wazero/api"
+)
 
 // invoke enters the guest. What most calls do not need is done by invokeWith.
 func (f *Func) invoke(ctx context.Context, stack []uint64) error {
-	if in := f.lib.in; f.era == in.era && f.limits == nil {
-		return in.invoke(ctx, f.fn, f.name, stack)
+	if fn := f.entry.fn; fn != nil && f.limits == nil {
+		return f.lib.in.invoke(ctx, fn, f.name, stack)
 	}
 	return f.invokeWith(ctx, stack)
 }
 
-// invokeWith enters the guest by a function that is looked up again, or with limits of its own.
+// invokeWith enters the guest by a function that is looked up, or with limits of its own.
 func (f *Func) invokeWith(ctx context.Context, stack []uint64) error {
-	fn, err := f.entry()
+	in := f.lib.in
+	fn, err := f.lookUp()
 	if err != nil {
 		return f.refuse(err)
 	}
-	in := f.lib.in
-	if f.limits == nil {
-		return in.invoke(ctx, fn, f.name, stack)
+	if f.limits != nil {
+		own := in.limits
+		in.limit(*f.limits)
+		defer in.limit(own)
 	}
-	own := in.limits
-	in.limit(*f.limits)
-	defer in.limit(own)
-	return in.invoke(ctx, fn, f.name, stack)
+	if err = in.invoke(ctx, fn, f.name, stack); err != nil && f.at != nil {
+		f.at.Function = nil // with its native stack
+	}
+	return err
+}
+
+// lookUp is the engine's function. The error says that f is a function pointer of before a reset.
+func (f *Func) lookUp() (api.Function, error) {
+	if f.at != nil {
+		return f.lib.in.pointee(f.at)
+	}
+	return f.lib.in.handle(f.name), nil
 }
 
 // noteFuel writes into a result what the call took of its limit.

@@ -3,8 +3,6 @@ package wasmffi
 import (
 	"fmt"
 
-	"github.com/tetratelabs/wazero/api"
-
 	"github.com/wasmffi/go/constraints"
 	"github.com/wasmffi/go/memview"
 )
@@ -15,8 +13,7 @@ import (
 type Func struct {
 	*plan
 	lib      *Library
-	fn       api.Function // of an era of the instance
-	era      int
+	entry    *entryPoint // of a function pointer one that stays empty
 	frame    frame
 	quick    *quick      // nil: every call goes the long way
 	at       *pointee    // a function pointer; nil: an export
@@ -111,7 +108,7 @@ func (l *Library) DeclaredFunc(name string) (*Func, error) {
 func (l *Library) bind(p *plan) (*Func, error) {
 	f, err := l.bindPlan(p)
 	if err == nil {
-		f.fn, f.era = l.in.handleOf(p.name)
+		f.entry = l.in.entry(p.name)
 	}
 	return f, err
 }
@@ -127,25 +124,7 @@ func (l *Library) bindPlan(p *plan) (*Func, error) {
 	if l.state.Load()&stateClosing != 0 {
 		return nil, fmt.Errorf("wasmffi: %s: %w", p.name, ErrClosed)
 	}
-	return &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p), era: -1}, nil
-}
-
-// entry is the engine's function. The library is entered. The error says that f is a function pointer of
-// before a reset.
-func (f *Func) entry() (api.Function, error) {
-	if f.era == f.lib.in.era {
-		return f.fn, nil
-	}
-	return f.lookUp()
-}
-
-// lookUp is entry where the function must be looked up again: that of a pointer always.
-func (f *Func) lookUp() (api.Function, error) {
-	if f.at != nil {
-		return f.lib.in.pointee(f.at)
-	}
-	f.fn, f.era = f.lib.in.handleOf(f.name)
-	return f.fn, nil
+	return &Func{plan: p, lib: l, frame: p.newFrame(), quick: newQuick(p), entry: new(entryPoint)}, nil
 }
 
 // WithLimits is f with limits of its own instead of those of the options. It fails when the module is not metered, and l has Fuel or Time.

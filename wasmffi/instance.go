@@ -17,7 +17,7 @@ import (
 
 // instance is the engine's side of a library: the running module, what was looked
 // up in it, and whether it is still fit to run. It knows nothing of the
-// Library that the user holds. But for handle it belongs to whoever is inside.
+// Library that the user holds. But for entry it belongs to whoever is inside.
 type instance struct {
 	module  *Module
 	inst    api.Module
@@ -45,15 +45,15 @@ type instance struct {
 	heapBase    uint64   // where the guest's heap begins; 0: it does not say
 
 	mu      sync.Mutex
-	era     int                     // of the handles: older ones must be looked up again
-	handles map[string]api.Function // looked up once: a handle costs microseconds
+	era     int                    // of the entry points: what was looked up before belongs to another instance of the engine's
+	entries map[string]*entryPoint // by the names of exports
 	live    map[*allocation]struct{}
 }
 
 // newInstance makes an instance with fresh memory and runs its constructors.
 // On an error it is closed already.
 func newInstance(ctx context.Context, m *Module) (_ *instance, err error) {
-	in := &instance{module: m, handles: map[string]api.Function{}, live: map[*allocation]struct{}{}}
+	in := &instance{module: m, entries: map[string]*entryPoint{}, live: map[*allocation]struct{}{}}
 	in.limit(CallLimits{m.opts.Limits.Fuel, m.opts.Limits.Time, m.opts.Limits.Output})
 	done := false // it may also end by the panic of a host function
 	defer func() {
@@ -164,8 +164,6 @@ func (in *instance) start(ctx context.Context) (err error) {
 
 // began takes note of the engine's new instance.
 func (in *instance) began(inst api.Module) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	if in.inst != nil {
 		in.module.running.by.Delete(in.inst)
 	}
@@ -187,28 +185,40 @@ func (in *instance) startError(ctx context.Context, err error) error {
 	return in.engineError(ctx, "start", err)
 }
 
-// handle is the engine's function of that export, which must exist. Handles
-// are shared by all who call the export: only one can be inside.
-func (in *instance) handle(name string) api.Function {
-	f, _ := in.handleOf(name)
-	return f
+// entryPoint is an export as the engine calls it. All who call the export share it, as only one can be inside, and as the engine's function keeps
+// the native stack that a deep recursion has grown, which must be dropped in one place.
+type entryPoint struct {
+	fn api.Function // nil: to be looked up, which takes microseconds. It belongs to whoever is inside.
 }
 
-// handleOf is handle, and the era in which it is good.
-func (in *instance) handleOf(name string) (api.Function, int) {
+// entry is the entry point of that export, which must exist.
+func (in *instance) entry(name string) *entryPoint {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	f := in.handles[name]
-	if f == nil {
-		f = in.inst.ExportedFunction(name)
-		in.handles[name] = f
+	e := in.entries[name]
+	if e == nil {
+		e = new(entryPoint)
+		in.entries[name] = e
 	}
-	return f, in.era
+	return e
 }
 
-// forgetHandles makes all who hold a handle look it up again. in.mu is held.
+// handle is the engine's function of that export, looked up if it must be.
+func (in *instance) handle(name string) api.Function {
+	e := in.entry(name)
+	if e.fn == nil {
+		e.fn = in.inst.ExportedFunction(name)
+	}
+	return e.fn
+}
+
+// forgetHandles drops the engine's functions.
 func (in *instance) forgetHandles() {
-	clear(in.handles)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, e := range in.entries {
+		e.fn = nil
+	}
 	in.heap = heap{}
 	in.era++
 }
@@ -253,12 +263,9 @@ func (in *instance) engineError(ctx context.Context, name string, err error) err
 	return engineError(name, err)
 }
 
-// spoil poisons the instance. Handles are dropped, because a
-// handle keeps the native stack that a deep recursion has grown.
+// spoil poisons the instance, and drops the native stack of the call that failed.
 func (in *instance) spoil(cause error) {
 	in.poison = fmt.Errorf("%w: an earlier call failed: %v", ErrPoisoned, cause) // which this one did not
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	in.forgetHandles()
 }
 
