@@ -3,7 +3,7 @@ package wasmbin
 import "slices"
 
 // maxMeterLocals is how many locals a rewrite appends at most.
-const maxMeterLocals = 4
+const maxMeterLocals = 6
 
 // meterBody is the rewrite of one body.
 type meterBody struct {
@@ -11,8 +11,10 @@ type meterBody struct {
 	code []byte
 	out  assembler
 
-	spent, left   uint32 // locals: what was charged but not taken from the global, in functions with loops; the fuel
-	length, grown uint32 // locals: an operand that is charged; a result
+	spent, left   uint32       // locals: what was charged but not taken from the global, in functions with loops; the fuel
+	turns, stop   uint32       // locals: of a loop that is counted, those that are paid for, and what its local is then
+	types         []localGroup // of parameters and locals, where a loop is counted
+	length, grown uint32       // locals: an operand that is charged; a result
 	blocks        []meterBlock
 	dirty         bool // whether spent can be other than 0 here; false where nothing can be
 }
@@ -29,12 +31,15 @@ type meterBlock struct {
 func (mt *meter) rewrite(i int) error {
 	b := &mt.m.Code[i]
 	p := &mt.plan
-	p.make(b)
+	p.make(b, mt.budget)
 	if len(p.points) == 1 && p.points[0].weight() == 0 {
 		return nil // nothing is executed
 	}
 	w := &meterBody{meter: mt, code: b.Code}
 	locals := w.declare(i)
+	if len(p.counted) > 0 {
+		w.types = mt.localTypes(i)
+	}
 	if err := w.all(mt.m.Functions[i]); err != nil {
 		return err
 	}
@@ -66,6 +71,8 @@ func (w *meterBody) declare(i int) []byte {
 		}
 	}
 	add(p.loops, &w.spent, I32)
+	add(len(p.counted) > 0, &w.turns, I32)
+	add(len(p.counted) > 0, &w.stop, I32)
 	add(p.looks() && !p.loops, &w.left, I64)
 	add(p.length, &w.length, I32)
 	add(p.grows, &w.grown, I32)
@@ -82,7 +89,7 @@ func (w *meterBody) all(typ uint32) error {
 		w.out = w.appendResults(w.out, w.m.Types[typ].Results)
 	}
 	w.blocks = append(w.blocks, meterBlock{op: OpBlock})
-	points = points[1:]
+	points, known := points[1:], w.plan.counted
 	for s := (walker{code: w.code, depth: 1}); ; {
 		for len(points) > 0 && points[0].at == s.pos && points[0].kind <= pointLook {
 			if points[0].kind == pointLook {
@@ -93,6 +100,12 @@ func (w *meterBody) all(typ uint32) error {
 			points = points[1:]
 		}
 		ins, _ := s.next(nil)
+		if len(known) > 0 && known[0].at == ins.Offset {
+			w.counted(&known[0])
+			s.pos, s.depth = known[0].end, s.depth-1
+			points, known = points[known[0].points:], known[1:]
+			continue
+		}
 		if ins.Op == OpLoop && len(points) > 0 && points[0].at == ins.Offset {
 			w.loop(w.code[ins.Imm:ins.End], points[0].kind)
 			w.charge(points[0].weight())

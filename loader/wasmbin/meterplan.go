@@ -46,7 +46,12 @@ type plan struct {
 	grows  bool    // one that gives -1 when it fails
 	tries  bool    // a try_table, where a call can lead past what follows it
 
+	counted []counted // loops, in the order of the code
+	budget  int32     // of the meter
+
 	frames []planFrame
+	sets   []assignment // memory for findCounted
+	gets   []uint32
 	here   place
 	start  int    // where the open region begins
 	weight uint32 // its instructions
@@ -75,8 +80,8 @@ type planFrame struct {
 }
 
 // make plans a body, which is well formed.
-func (p *plan) make(b *Body) {
-	*p = plan{points: append(p.points[:0], point{kind: pointEntry}), frames: p.frames[:0]}
+func (p *plan) make(b *Body, budget int32) {
+	*p = plan{points: append(p.points[:0], point{kind: pointEntry}), frames: p.frames[:0], counted: p.counted[:0], sets: p.sets, gets: p.gets, budget: budget}
 	p.here = place{sure: true, live: true}
 	p.push(OpBlock)
 	w := walker{code: b.Code, depth: 1}
@@ -127,7 +132,7 @@ func (p *plan) step(code []byte, ins Instruction) {
 		p.here.sure = false
 		return
 	case OpEnd:
-		p.end(ins.End)
+		p.end(code, ins.End)
 		return
 	}
 	p.size++
@@ -217,7 +222,7 @@ func (p *plan) catches(code []byte, ins Instruction) (out int) {
 }
 
 // end closes a block.
-func (p *plan) end(next int) {
+func (p *plan) end(code []byte, next int) {
 	p.close(next)
 	f := p.top()
 	p.arrive(f, p.here.run)
@@ -231,6 +236,8 @@ func (p *plan) end(next int) {
 	if at := &p.points[f.point]; at.kind == pointLoop {
 		if calls {
 			at.kind = pointHead
+		} else if c, ok := p.findCounted(code, at.at); ok && c.plan(p.points[f.point:], p.budget) {
+			p.counted = append(p.counted, c)
 		}
 		calls = true
 	}

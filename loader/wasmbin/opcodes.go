@@ -43,10 +43,17 @@ const (
 	OpI64Const           Opcode = 0x42
 	OpF32Const           Opcode = 0x43
 	OpF64Const           Opcode = 0x44
+	OpI32Eqz             Opcode = 0x45
 	OpI32Eq              Opcode = 0x46
 	OpI32Ne              Opcode = 0x47
+	OpI32LtS             Opcode = 0x48
+	OpI32LtU             Opcode = 0x49
 	OpI32GtS             Opcode = 0x4a
 	OpI32GtU             Opcode = 0x4b
+	OpI32LeS             Opcode = 0x4c
+	OpI32LeU             Opcode = 0x4d
+	OpI32GeS             Opcode = 0x4e
+	OpI32GeU             Opcode = 0x4f
 	OpI64Eqz             Opcode = 0x50
 	OpI64LtS             Opcode = 0x53
 	OpI64GtU             Opcode = 0x56
@@ -57,6 +64,7 @@ const (
 	OpI32And             Opcode = 0x71
 	OpI32Or              Opcode = 0x72
 	OpI32ShrU            Opcode = 0x76
+	OpI32Rotr            Opcode = 0x78
 	OpI64Add             Opcode = 0x7c
 	OpI64Sub             Opcode = 0x7d
 	OpI64Mul             Opcode = 0x7e
