@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,12 +47,15 @@ func launch(t *testing.T, g, loop attacks.Guest, o wasmffi.Options, run func(a *
 	a.wellBeside()
 	run(a)
 	a.wellBeside()
-	peak := measure(t)
+	peak := peakResident(t)
 	after := settle(t, func(now footprint) bool {
 		return nearResident(now.resident, before.resident) && now.files <= before.files && runtime.NumGoroutine() <= goroutines
 	})
-	fmt.Fprintf(os.Stderr, "%s: %.200v; %v at most; MiB resident before %.1f, at the end %.1f, after %.1f; address space %d, %d\n", path.Base(t.Name()), a.last, a.late.Round(100*time.Microsecond),
-		mib(before.resident), mib(peak.resident), mib(after.resident), before.space>>20, after.space>>20)
+	fmt.Fprintf(os.Stderr, "%s: %.200v; %v at most; %.1f MiB resident before, %.1f at most, %.1f after; %d and %d MiB of address space\n", path.Base(t.Name()),
+		a.last, a.late.Round(100*time.Microsecond), mib(before.resident), mib(peak), mib(after.resident), before.space>>20, after.space>>20)
+	if !raced {
+		require.Less(t, peak, hostileHeap)
+	}
 	require.True(t, nearResident(after.resident, before.resident), "resident before: %v; after: %v", before, after)
 	require.LessOrEqual(t, after.files, before.files)
 	require.LessOrEqual(t, runtime.NumGoroutine(), goroutines)
@@ -61,6 +65,17 @@ func launch(t *testing.T, g, loop attacks.Guest, o wasmffi.Options, run func(a *
 // attackSpace is by how much the address space of a process may be larger after an attack: what Go's heap has once reserved
 // it keeps.
 const attackSpace = 1 << 30
+
+// peakResident is the most that the process was ever resident with, in bytes.
+func peakResident(t *testing.T) (n uint64) {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(string(b), "VmHWM:")
+	_, err = fmt.Sscan(rest, &n)
+	require.NoError(t, err)
+	return n << 10
+}
 
 func mib(n uint64) float64 { return float64(n) / (1 << 20) }
 

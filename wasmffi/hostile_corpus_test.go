@@ -49,6 +49,7 @@ var scenarios = []scenario{
 	{"recursion_mutual", "", nil, stackOverflow, ""},
 	{"recursion_table", "", nil, stackOverflow, ""},
 	{"recursion_host", "", nil, traps(wasmffi.Aborted), ""},
+	{"recursion_host_deep", "", nil, traps(), ""},
 	{"try_recursion", "", nil, refused(loader.ErrRefused, "exceptions"), ""},
 	{"try_recursion", "exceptions", withExceptions, traps(), uncounted},
 	{"try_nest", "", nil, refused(loader.ErrRefused, "exceptions"), ""},
@@ -112,6 +113,14 @@ var scenarios = []scenario{
 	{"random", "", nil, stopped(byAll...), ""},
 	{"sleep", "", nil, stopped(byAll...), ""},
 	{"sleep", "clocks", withClocks, stopped(byClock...), ""},
+	{"emscripten_print", "", nil, stopped(append(byAll, byOutput(1<<20))...), ""},
+	{"emscripten_print", "written", nil, floods(1 << 20), ""},
+	{"emscripten_copy", "", nil, stopped(byAll...), ""},
+	{"emscripten_sleep", "", nil, stopped(byAll...), ""},
+	{"emscripten_sleep", "clocks", withClocks, stopped(byClock...), ""},
+	{"emscripten_resize", "", nil, returns(memoryIs(256 << 20)), ""},
+	{"emscripten_longjmp", "", nil, stopped(byClock...), ""},
+	{"emscripten_longjmp_deep", "", nil, stopped(byAll...), ""},
 	{"clock", "", nil, stopped(byAll...), ""},
 	{"clock", "clocks", withClocks, stopped(byAll...), ""},
 }
@@ -122,8 +131,8 @@ const (
 	pinned    = "a Func keeps the stack of 80 MiB that its last call overflowed, until it is called again after a reset"
 )
 
-// TestHostileGuests runs every guest of the corpus in a process of its own, beside a library that has nothing to do with it.
-func TestHostileGuests(t *testing.T) {
+// TestHostile runs every guest of the corpus in a process of its own, beside a library that has nothing to do with it.
+func TestHostile(t *testing.T) {
 	guests, used := map[string]attacks.Guest{}, map[string]bool{}
 	for _, g := range attacks.Guests() {
 		guests[g.Name] = g
@@ -135,8 +144,8 @@ func TestHostileGuests(t *testing.T) {
 			if s.broken != "" {
 				t.Skip(s.broken)
 			}
-			if testing.Short() && i%4 > 0 {
-				t.Skip("-short runs a quarter of them")
+			if (testing.Short() || raced) && i%4 > 0 {
+				t.Skip("a quarter of them runs with -short and under the race detector")
 			}
 			aloneWithin(t, attackTime, hostileSpace, func(t *testing.T) {
 				var o wasmffi.Options
