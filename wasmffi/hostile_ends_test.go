@@ -177,6 +177,24 @@ func overflow(a *attack, held bool) {
 	require.NoError(a, errors.Join(lib.Close(), m.Close()))
 }
 
+// stacksReturned requires that stacks which were deep are given back while the library is open.
+func stacksReturned(a *attack) {
+	m := a.module(nil)
+	lib, f := a.start(m)
+	before := settle(a.T, func(footprint) bool { return true })
+	for _, x := range m.Exports() {
+		f = bind(a, lib, x.Name+"()")
+		require.NoError(a, a.during(func() error {
+			_, err := f.Call(bg)
+			return err
+		}))
+	}
+	after := settle(a.T, func(now footprint) bool { return nearResident(now.resident, before.resident) })
+	require.True(a, nearResident(after.resident, before.resident), "before: %v; after: %v", before, after)
+	runtime.KeepAlive(f)
+	require.NoError(a, errors.Join(lib.Close(), m.Close()))
+}
+
 // stoppedOrOverflows is a recursion that is deep, and ends by whichever comes first.
 func stoppedOrOverflows(ways ...way) func(*attack) {
 	return func(a *attack) {
