@@ -46,7 +46,6 @@ var scenarios = []scenario{
 	{"deep", "", nil, stoppedOrOverflows(byAll...), ""},
 	{"deep_exports", "", nil, stacksReturned, keptStacks},
 	{"recursion", "", nil, stackOverflow, ""},
-	{"recursion", "held", nil, stackOverflowHeld, heldStack},
 	{"recursion_mutual", "", nil, stackOverflow, ""},
 	{"recursion_table", "", nil, stackOverflow, ""},
 	{"recursion_host", "", nil, traps(wasmffi.Aborted), ""},
@@ -129,7 +128,6 @@ var scenarios = []scenario{
 // Why scenarios are skipped.
 const (
 	noTryCount   = "nobody counts how deep try_tables are in one another, each of which costs a copy of the stack: the process runs out of memory, with limits too"
-	heldStack    = "a Func keeps the stack of 80 MiB that its last call overflowed, until it is called again after a reset"
 	keptStacks   = "the engine keeps the stack of each export as large as it ever was: 21 MiB for each of these"
 	nestedStacks = "40 calls through the host may be nested, each with a stack of up to 80 MiB: 1 GiB for this one, 2.7 GiB at worst"
 )

@@ -146,34 +146,25 @@ func traps(kinds ...error) func(*attack) {
 	}
 }
 
-// stackOverflow is a recursion without end. The stack of tens of megabytes is given back with the function that was called, while
-// the library is still open.
-func stackOverflow(a *attack) { overflow(a, false) }
-
-// stackOverflowHeld is the same where the function is kept, but not called again.
-func stackOverflowHeld(a *attack) { overflow(a, true) }
-
-func overflow(a *attack, held bool) {
+// stackOverflow is a recursion without end. The stack of tens of megabytes is given back when the call has failed, while the
+// library and all its functions are still there.
+func stackOverflow(a *attack) {
 	m := a.module(nil)
 	lib, f := a.start(m)
+	g, err := f.WithLimits(wasmffi.CallLimits{Fuel: 1 << 40})
+	require.NoError(a, err)
 	before := settle(a.T, func(footprint) bool { return true })
-	var kept []*wasmffi.Func
-	for range 2 {
+	for _, f := range []*wasmffi.Func{f, g, bind(a, lib, "attack()")} {
 		err := a.during(func() error {
 			_, err := f.Call(bg)
 			return err
 		})
 		require.ErrorIs(a, err, wasmffi.ErrStackOverflow)
 		require.NotErrorIs(a, err, wasmffi.ErrStopped)
-		a.poisoned(lib, f)
-		if held {
-			kept = append(kept, f)
-		}
-		f = bind(a, lib, "attack()")
 		after := settle(a.T, func(now footprint) bool { return nearResident(now.resident, before.resident) })
 		require.True(a, nearResident(after.resident, before.resident), "before: %v; after: %v", before, after)
+		a.poisoned(lib, f)
 	}
-	runtime.KeepAlive(kept)
 	require.NoError(a, errors.Join(lib.Close(), m.Close()))
 }
 
