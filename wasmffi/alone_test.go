@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -16,30 +17,40 @@ import (
 // aloneName names the test that a child runs.
 const aloneName = "WASMFFI_ALONE"
 
-// alone runs a top-level test in a process of its own, which must end well and within hazardTime. Where space is
+// alone runs a test, or subtest, in a process of its own, which must end well and within hazardTime. Where space is
 // not 0 it is all the address space that the child has, in bytes, so that a guest that is given what it
 // claims ends the child, and not the machine.
 func alone(t *testing.T, space uint64, run func(t *testing.T)) {
 	t.Helper()
-	if os.Getenv(aloneName) == t.Name() {
+	aloneWithin(t, hazardTime, space, run)
+}
+
+// aloneWithin is alone with another limit of time. A name of a subtest must be no more than letters and underscores.
+func aloneWithin(t *testing.T, limit time.Duration, space uint64, run func(t *testing.T)) {
+	t.Helper()
+	switch name := os.Getenv(aloneName); name {
+	case "":
+	case t.Name():
 		run(t)
 		if !t.Failed() {
 			fmt.Fprintln(os.Stderr, alive)
 		}
 		return
+	default:
+		t.Skip("this process runs " + name + " alone")
 	}
 	self, err := os.Executable()
 	if err != nil || runtime.GOOS != "linux" {
 		t.Skip("measured on linux only")
 	}
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(bg, hazardTime)
+	ctx, cancel := context.WithTimeout(bg, limit)
 	defer cancel()
-	limit := ""
+	shell := ""
 	if space > 0 && !raced { // the detector reserves more
-		limit = fmt.Sprintf("ulimit -v %d; ", space>>10)
+		shell = fmt.Sprintf("ulimit -v %d; ", space>>10)
 	}
-	child := exec.CommandContext(ctx, "/bin/sh", "-c", limit+`exec "$0" "$@"`, self, "-test.run=^"+t.Name()+"$")
+	child := exec.CommandContext(ctx, "/bin/sh", "-c", shell+`exec "$0" "$@"`, self, "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$")
 	if testing.Short() {
 		child.Args = append(child.Args, "-test.short")
 	}

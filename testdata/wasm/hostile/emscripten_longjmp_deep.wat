@@ -1,0 +1,20 @@
+;; A longjmp out of a recursion of 10,000 calls, for ever: stopped, and no stack kept.
+(module
+  (type $t (func))
+  (import "env" "invoke_v" (func $invoke (param i32)))
+  (import "env" "_emscripten_throw_longjmp" (func $throw))
+  (memory (export "memory") 1)
+  (table (export "__indirect_function_table") 2 2 funcref)
+  (elem (i32.const 1) $jump)
+  (func (export "setThrew") (param i32 i32))
+  (func (export "stackSave") (result i32) (i32.const 0))
+  (func (export "stackRestore") (param i32))
+  (func $down (param $n i32)
+    (if (local.get $n)
+      (then (call $down (i32.sub (local.get $n) (i32.const 1))) (call $down (i32.const 0)))
+      (else (call $throw))))
+  (func $jump (call $down (i32.const 10000)))
+  (func (export "attack")
+    (loop
+      (call $invoke (i32.const 1))
+      (br 0))))
