@@ -64,10 +64,13 @@ func TestPrivateExports(t *testing.T) {
 				m.export(n, kindFunc, 0)
 			}
 		},
-		"fuel alone":   func(m *made) { m.export("wasmffi.meter.fuel", kindGlobal, 0) },
-		"poll alone":   func(m *made) { m.export("wasmffi.meter.poll", kindTable, 0) },
-		"other type":   func(m *made) { m.export("wasmffi.meter.fuel", kindGlobal, 1) },
-		"underscores":  func(m *made) { m.export("wasmffi.meter", kindGlobal, 0); m.export("wasmffi.meter_.fuel", kindGlobal, 0) },
+		"fuel alone": func(m *made) { m.export("wasmffi.meter.fuel", kindGlobal, 0) },
+		"poll alone": func(m *made) { m.export("wasmffi.meter.poll", kindTable, 0) },
+		"other type": func(m *made) { m.export("wasmffi.meter.fuel", kindGlobal, 1) },
+		"underscores": func(m *made) {
+			m.export("wasmffi.meter", kindGlobal, 0)
+			m.export("wasmffi.meter_.fuel", kindGlobal, 0)
+		},
 		"memory":       func(m *made) { m.export("wasmffi.meter.fuel", kindMemory, 0) },
 		"long":         func(m *made) { m.export("wasmffi.meter"+strings.Repeat("_", 10_000), kindGlobal, 0) },
 		"other module": func(m *made) { m.export("wasmffi.refill", kindFunc, 0); m.export("refill", kindFunc, 0) },

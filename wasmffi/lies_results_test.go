@@ -1,6 +1,7 @@
 package wasmffi_test
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -234,4 +235,28 @@ func TestLiesOfNumbers(t *testing.T) {
 	}
 	_, err := everyWay(t, m, "id64(v: i64) -> u64 ok(9223372036854775807)", -1)
 	require.ErrorAs(t, err, new(*wasmffi.StatusError))
+}
+
+// A function that returns its argument gives a copy of what was staged, which is nobody's to free.
+func TestFreeOfReturnedArgument(t *testing.T) {
+	m := compile(t, liar(), wasmffi.Options{})
+	for _, sig := range []string{"same(x: f64[4], p: ptr) -> f64[4]", "same(x: inout f64[4], p: ptr) -> f64[4]", "same(x: f64[4], p: ptr) -> f64[4] nullable"} {
+		for _, w := range ways {
+			lib := instance(t, m)
+			f := bind(t, lib, sig)
+			r, err := w.call(f, []any{[]float64{1, 2, 3, 4}, 1024}) // where the first block of the allocator is
+			require.NoError(t, err, w.name)
+			require.Nil(t, r.Array().Memory())
+			require.Equal(t, []float64{1, 2, 3, 4}, values[float64](t, r.Array()))
+			require.NoError(t, r.Free(), "%s by %s", sig, w.name)
+			require.Equal(t, []float64{1, 2, 3, 4}, values[float64](t, r.Array()))
+		}
+	}
+	lib := instance(t, m)
+	f, err := wasmffi.Bind[func(context.Context, int64, uint32) (memview.Array, int64, error)](lib, "give(n: out i64, v: i64, p: ptr) -> f64[n]")
+	require.NoError(t, err)
+	a, n, err := f(bg, 2, 1024)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n)
+	require.Equal(t, 2, a.Size())
 }
