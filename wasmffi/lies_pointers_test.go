@@ -36,13 +36,11 @@ func TestLiesOfFunctionPointers(t *testing.T) {
 		{1, nil}, {2, wasmffi.IndirectCallType}, {3, wasmffi.InvalidTableAccess}, {4, wasmffi.InvalidTableAccess}, {1 << 16, wasmffi.InvalidTableAccess},
 		{1 << 31, wasmffi.InvalidTableAccess}, {math.MaxUint32, wasmffi.InvalidTableAccess}, {math.MaxUint32 - 3, wasmffi.InvalidTableAccess},
 	} {
-		r, err := everyWay(t, m, sig, tt.p)
+		_, err := everyWay(t, m, sig, tt.p)
 		require.NoError(t, err)
 		for i, w := range ways {
 			lib := instance(t, m)
-			r, err = bind(t, lib, sig).Call(bg, tt.p)
-			require.NoError(t, err)
-			f, err := r.Func()
+			f, err := call(t, bind(t, lib, sig), tt.p).Func()
 			require.NoError(t, err, "%#x", tt.p)
 			at, err := lib.FuncAt(memview.Ptr(tt.p), "func(x: i32[n], n: size)")
 			require.NoError(t, err, "%#x", tt.p)
