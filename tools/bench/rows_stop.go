@@ -15,7 +15,7 @@ import (
 
 // stopGroups measure how long a guest goes on after it was to stop. The limits are those of the longest of all stops.
 var stopGroups = []group{
-	{name: "stop-cancel", title: "from the end of a context to the return of the call", rows: stops(byCancel, 1)},
+	{name: "stop-cancel", title: "from the end of a context to the return of the call", rows: stops(byCancel, 1, engineStopRow)},
 	{name: "stop-deadline", title: "from the deadline of a context to the return of the call", rows: stops(byDeadline, 1)},
 	{name: "stop-crowd", title: fmt.Sprintf("from the end of a context to the return of the call, while %d guests run on %d cores", 2*runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0)),
 		rows: stops(byCancel, 2*runtime.GOMAXPROCS(0))},
@@ -50,17 +50,26 @@ type attacker struct {
 	attack *wasmffi.Func
 }
 
-func newAttacker(name string) (attacker, error) {
+// hostileCode is the module of one of them.
+func hostileCode(name string) ([]byte, error) {
 	guests := hostile.Guests()
 	i := slices.IndexFunc(guests, func(g hostile.Guest) bool { return g.Name == name })
 	if i < 0 {
-		return attacker{}, fmt.Errorf("no guest is called %q", name)
+		return nil, fmt.Errorf("no guest is called %q", name)
+	}
+	return guests[i].Wasm, nil
+}
+
+func newAttacker(name string) (attacker, error) {
+	code, err := hostileCode(name)
+	if err != nil {
+		return attacker{}, err
 	}
 	tick, err := wasmffi.NewHostFunc("func()", func() {})
 	if err != nil {
 		return attacker{}, err
 	}
-	m, err := wasmffi.Compile(ctx, guests[i].Wasm, &wasmffi.Options{Imports: map[string]*wasmffi.HostFunc{"env.tick": tick},
+	m, err := wasmffi.Compile(ctx, code, &wasmffi.Options{Imports: map[string]*wasmffi.HostFunc{"env.tick": tick},
 		Limits: wasmffi.Limits{Memory: 512 << 20}, Cache: wasmffi.NewCache(0)})
 	if err != nil {
 		return attacker{}, err
@@ -87,8 +96,8 @@ func (a attacker) stop(how func() (context.Context, func() time.Time)) (time.Dur
 	if errors.Is(err, wasmffi.ErrNotRun) && c.Err() != nil { // it had no turn before
 		return a.stop(how)
 	}
-	if !errors.Is(err, wasmffi.ErrStopped) && !errors.Is(err, wasmffi.ErrStackOverflow) {
-		return 0, fmt.Errorf("the guest was not stopped: %w", err)
+	if !errors.Is(err, wasmffi.ErrStopped) || late < 0 {
+		return 0, fmt.Errorf("the guest was not stopped, but ended %v after it should be: %w", late, err)
 	}
 	return late, a.lib.Reset(ctx, nil)
 }
@@ -114,8 +123,8 @@ func byDeadline() (context.Context, func() time.Time) {
 	return c, func() time.Time { return at }
 }
 
-// stops are a row for each attacker, of which others may run meanwhile.
-func stops(how func() (context.Context, func() time.Time), crowd int) func(*env) ([]row, func(), error) {
+// stops are a row for each attacker, of which others may run meanwhile, and others beside it.
+func stops(how func() (context.Context, func() time.Time), crowd int, beside ...func(name string) row) func(*env) ([]row, func(), error) {
 	return func(*env) ([]row, func(), error) {
 		var rows []row
 		for _, x := range attackers {
@@ -124,6 +133,9 @@ func stops(how func() (context.Context, func() time.Time), crowd int) func(*env)
 				r.targets = []target{{}}
 			}
 			rows = append(rows, r)
+			for _, other := range beside {
+				rows = append(rows, other(x.name))
+			}
 		}
 		return rows, func() {}, nil
 	}
