@@ -65,10 +65,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return fail(err)
 	}
 	if *attacker != "" {
-		if err := printEngineStops(*attacker, stdout); err != nil {
-			return fail(err)
-		}
-		return 0
+		return fail(printEngineStops(*attacker, stdout))
 	}
 	if *list {
 		for _, g := range groups {

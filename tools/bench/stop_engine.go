@@ -67,7 +67,7 @@ func stopsInChild(cmd *exec.Cmd, n int, patience time.Duration) ([]time.Duration
 	return nil, fmt.Errorf("the process ended after %d stops: %w", len(times), err)
 }
 
-// printEngineStops is that process.
+// printEngineStops is that process. It ends only by an error, at the latest when nobody reads any longer.
 func printEngineStops(name string, out io.Writer) error {
 	code, err := hostileCode(name)
 	if err != nil {
