@@ -1,13 +1,18 @@
 // Command bench measures what calls through wasmffi cost, side by side with
 // cgo, the bare engine, plain Go and numpy.ctypeslib, in one process:
 //
-//	go -C tools/bench run .                     about a minute
-//	go -C tools/bench run . -quick              for CI, below 20 seconds
+//	go -C tools/bench run .                     some minutes
+//	go -C tools/bench run . -quick              for CI, below a minute
 //	go -C tools/bench run . -run '^dot' -json dot.json -svg dot.svg
+//	go -C tools/bench run . -run '^(meter|stop)' -recipes DIR
 //
 // Every group of rows is measured in many short batches that take turns, and
 // the best batch of each row counts: on a shared machine noise only ever adds. Trust
 // the ratios more than the nanoseconds.
+//
+// Groups meter-* say what it costs that calls can be stopped, for kernels and for libraries that tools/recipes has fetched
+// into DIR. Groups stop-* stop guests that do not end, many times each, and the longest time counts: there
+// noise counts too, so run them on a machine that does nothing else.
 //
 // "must" and "goal" are the targets of the project. A row beyond its must is
 // printed as MISSED; the exit code is 1 then only with -check. It is 2
@@ -34,7 +39,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	quick := flags.Bool("quick", false, "fewer rounds, below 20 seconds in all")
+	quick := flags.Bool("quick", false, "fewer rounds and stops, below a minute in all")
 	check := flags.Bool("check", false, "exit with 1 when a row misses its must")
 	list := flags.Bool("list", false, "print the names of the groups and stop")
 	jsonFile := flags.String("json", "", "write the raw numbers to `FILE`")
@@ -42,6 +47,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	only := flags.String("run", "", "measure the groups whose name matches `REGEXP`")
 	python := flags.String("python", "", "python `PROGRAM` that has numpy (default: python3 of the PATH or of /usr/bin)")
 	recipes := flags.String("recipes", "", "`folder` with the libraries that tools/recipes fetches")
+	attacker := flags.String("engine-stops", "", "stop a `GUEST` of package hostile in the engine alone for ever, and print the times: what rows of stops start")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -58,9 +64,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(err)
 	}
+	if *attacker != "" {
+		return fail(printEngineStops(*attacker, stdout))
+	}
 	if *list {
 		for _, g := range groups {
-			fmt.Fprintf(stdout, "%-10s %s\n", g.name, g.title)
+			fmt.Fprintf(stdout, "%-22s %s\n", g.name, g.title)
 		}
 		return 0
 	}

@@ -44,6 +44,7 @@ func sample() report {
 			}},
 			{Name: "stop", Title: "stops", Rows: []measurement{
 				judge(measurement{Name: "loop", Best: 20_000, Median: 150_000, Max: 2_000_000, Rounds: 100, Iterations: 1}, nil, target{must: 10_000}),
+				{Name: "  another engine", Skipped: "not within 2s"},
 				judge(measurement{Name: "faults", Best: 20_000, Median: 150_000, Max: 50_000_000, Rounds: 100, Iterations: 1}, nil, target{}),
 			}},
 			{Name: "numpy", Title: "against numpy", Skipped: "no numpy"},

@@ -77,6 +77,10 @@ func longest(rows []row, b budget) ([]measurement, error) {
 	out := make([]measurement, len(rows))
 	for i, r := range rows {
 		times, err := r.longest(b.stops)
+		if why, ok := err.(skipped); ok {
+			out[i] = measurement{Name: r.name, Skipped: string(why)}
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.name, err)
 		}
@@ -116,7 +120,7 @@ type group struct {
 // groups are all groups, in the order of the table.
 var groups = slices.Concat(callGroups, callbackGroups, kernelGroups, stageGroups, lifeGroups, meterKernelGroups(), recipeGroups(), stopGroups, numpyGroups)
 
-// skipped is the error of a group that cannot be measured here, with the reason.
+// skipped is the error of a group or of a row that cannot be measured here, with the reason.
 type skipped string
 
 func (s skipped) Error() string { return string(s) }
@@ -143,6 +147,9 @@ func (g group) measure(e *env, b budget) (measuredGroup, error) {
 		return out, err
 	}
 	for i, r := range rows {
+		if out.Rows[i].Skipped != "" {
+			continue
+		}
 		for _, t := range r.targets {
 			out.Rows[i].Targets = append(out.Rows[i].Targets, t.judge(out.Rows[i], out.Rows))
 		}

@@ -24,6 +24,7 @@ type measuredGroup struct {
 // measurement is one row as measured. Times are nanoseconds an operation.
 type measurement struct {
 	Name       string   `json:"name"`
+	Skipped    string   `json:"skipped,omitempty"` // why there are no times
 	Best       float64  `json:"best_ns"`
 	Median     float64  `json:"median_ns"`
 	Max        float64  `json:"max_ns,omitempty"` // where that is what counts

@@ -63,6 +63,10 @@ func writeTable(out io.Writer, r report) error {
 func (g measuredGroup) lines() []line {
 	var list []line
 	for _, m := range g.Rows {
+		if m.Skipped != "" {
+			list = append(list, line{0: m.Name, columns - 1: m.Skipped})
+			continue
+		}
 		l := line{m.Name, nanos(m.value()), "", fmt.Sprintf("%.2fx", m.Best/g.Rows[0].Best)}
 		if m.Max > 0 {
 			l[3], l[6] = "", "median "+nanos(m.Median)
