@@ -118,7 +118,7 @@ func TestSymbol(t *testing.T) {
 		"memory":           `data "memory"; the module exports `,
 		"get_version":      `data "get_version"; the module exports `,
 		"__stack_pointer":  `"__stack_pointer" is `,
-		"wasmffi.global.0": `"wasmffi.global.0" is `,
+		"wasmffi.global.0": `data "wasmffi.global.0"; the module exports `,
 	} {
 		_, err := lib.Symbol(name)
 		require.ErrorIs(t, err, wasmffi.ErrNotFound, name)

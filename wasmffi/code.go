@@ -165,6 +165,11 @@ func (c *code) hide(mod *wasmbin.Module) {
 	}
 }
 
+// private reports whether a global is exported for the host alone.
+func (c *code) private(name string) bool {
+	return slices.Contains(c.inside.globals, name) || c.stop.meter != nil && c.stop.meter.Fuel == name
+}
+
 // compile makes the engine's runtime and compiles for it, with what a cache on disk has.
 func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string) error {
 	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCoreFeatures(c.features(o))

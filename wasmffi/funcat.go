@@ -46,6 +46,7 @@ func (r Result) Func() (*Func, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wasmffi: %s: Func: %w", r.spec.name, err)
 	}
+	f.declared = r.more.claim
 	return f, nil
 }
 

@@ -176,7 +176,7 @@ func (a *Args) Array(i int) memview.Array {
 	if !a.f.params[i].array {
 		panic(fmt.Sprintf("wasmffi: Array of parameter %d of %s", i+1, a.f.text))
 	}
-	if a.stack[i] == 0 {
+	if memview.Ptr(a.stack[i]) == 0 { // the upper half of the word may be anything
 		return memview.Array{}
 	}
 	shape, err := a.extents(i)
@@ -211,7 +211,7 @@ func isElem[T memview.Elem](d memview.DType) bool {
 
 // argSlice is ArgSlice when the type was compared before.
 func argSlice[T memview.Elem](a *Args, i int) ([]T, error) {
-	if a.stack[i] == 0 {
+	if memview.Ptr(a.stack[i]) == 0 {
 		return nil, nil
 	}
 	n, err := a.size(i)

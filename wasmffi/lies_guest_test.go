@@ -40,13 +40,13 @@ func liar() []byte {
 	return m.bytes()
 }
 
-// way is one of those in which a call can be made. It gives the result, unless that is of another kind.
-type way struct {
+// route is one of those in which a call can be made. It gives the result, unless that is of another kind.
+type route struct {
 	name string
 	call func(f *wasmffi.Func, args []any) (wasmffi.Result, error)
 }
 
-var ways = []way{
+var ways = []route{
 	{"Call", func(f *wasmffi.Func, args []any) (wasmffi.Result, error) { return f.Call(bg, args...) }},
 	{"Prepare", func(f *wasmffi.Func, args []any) (wasmffi.Result, error) {
 		p, err := f.Prepare(args...)

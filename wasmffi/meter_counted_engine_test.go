@@ -31,6 +31,7 @@ const (
 	i32LtS, i32LtU, i32GtS, i32GtU         = 0x48, 0x49, 0x4a, 0x4b
 	i32LeS, i32LeU, i32GeS, i32GeU         = 0x4c, 0x4d, 0x4e, 0x4f
 	opI64Mul, opI64Add, opI64ExtendU, opIf = 0x7e, 0x7c, 0xad, 0x04
+	opLocalTee                             = 0x22
 )
 
 var (

@@ -32,6 +32,7 @@ type resultMore struct {
 	text   string          // of a cstr
 	handle *handle         // of an opaque type
 	moment *moment         // of a function pointer: when it was returned
+	claim  bool            // the function pointer's type is the module's own word
 	fuel   uint64          // that the call took
 }
 
@@ -109,7 +110,7 @@ func (r *Result) whole(i int) memview.Array {
 
 // owned is a result array that is freed with r.
 func (r *Result) owned() (memview.Array, bool) {
-	ok := r.spec.kind == arrayResult && r.more != nil && r.arr.Flags()&memview.OwnData != 0
+	ok := r.spec.kind == arrayResult && r.more != nil && r.arr.Flags()&memview.OwnData != 0 && r.arr.Memory() != nil // else it is a copy of an argument
 	return r.arr, ok
 }
 
@@ -195,7 +196,7 @@ func (r Result) Value() any {
 	switch r.spec.kind {
 	case noResult:
 		return nil
-	case pointerResult:
+	case pointerResult, funcResult:
 		if r.bits == 0 {
 			return nil
 		}

@@ -90,7 +90,8 @@ func (f *Func) pointee(fr *frame, r *Result) error {
 	}
 	switch f.spec.kind {
 	case funcResult:
-		r.extend(f.lib).moment = f.lib.in.time.moment()
+		more := r.extend(f.lib)
+		more.moment, more.claim = f.lib.in.time.moment(), f.declared
 		return nil
 	case textResult:
 		return f.text(fr, r, p)

@@ -23,7 +23,7 @@ func (l *Library) Symbol(name string) (memview.Ptr, error) {
 		return 0, fmt.Errorf("wasmffi: Symbol %q: %w", name, ErrClosed)
 	}
 	g := l.in.inst.ExportedGlobal(name)
-	if g == nil {
+	if g == nil || l.in.module.private(name) {
 		return 0, fmt.Errorf("wasmffi: Symbol: %w: data %q%s", ErrNotFound, name, suggest(name, l.in.module.symbols, "data"))
 	}
 	if _, mutable := g.(api.MutableGlobal); mutable || g.Type() != api.ValueTypeI32 {

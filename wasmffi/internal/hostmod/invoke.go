@@ -69,7 +69,7 @@ func invoke(name, caller string, results int) function {
 
 // longjmp is how older guests throw: what setjmp shall return is told first.
 func longjmp(c call, stack []uint64) {
-	c.setThrew(stack[0], max(stack[1], 1))
+	c.setThrew(uint64(api.DecodeU32(stack[0])), uint64(max(api.DecodeU32(stack[1]), 1)))
 	panic(errLongjmp)
 }
 
