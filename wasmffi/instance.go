@@ -25,6 +25,7 @@ type instance struct {
 	window  atomic.Pointer[window] // what arrays lie in that nobody allocated
 	poison  error                  // why nobody may enter any more
 	running bool                   // the guest was entered and has not come back
+	long    bool                   // it has asked for fuel, as all do that go deep
 	stack   stackPointer
 	heap    heap
 	arena   arena
@@ -234,7 +235,27 @@ func (in *instance) invoke(ctx context.Context, f api.Function, name string, sta
 	if in.running = false; err != nil {
 		return in.failed(ctx, name, err)
 	}
+	if in.long {
+		in.long = false
+		in.dropDeep(f)
+	}
 	return nil
+}
+
+// dropDeep drops the engine's functions if the native stack of the one that was called has grown, which they would keep.
+func (in *instance) dropDeep(f api.Function) {
+	if p, ok := f.(*pointee); ok {
+		if hostmod.StackSize(p.Function) >= hostmod.DeepStack {
+			p.Function = nil
+		}
+		return
+	}
+	if hostmod.StackSize(f) >= hostmod.DeepStack {
+		stack := in.heap.stack // which has the results, if it was the allocator
+		in.forgetHandles()
+		in.heap = in.findHeap()
+		in.heap.stack = stack
+	}
 }
 
 // failed judges the error of a call. The panic of a host function goes on.

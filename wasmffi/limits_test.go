@@ -239,3 +239,19 @@ func TestAllocatorIsStopped(t *testing.T) {
 		require.Less(t, time.Since(begin), wasmffi.AllocTime+5*time.Second)
 	})
 }
+
+// A stack that has grown is dropped, and what was called by it is not: an allocator's answer.
+func TestDeepAllocator(t *testing.T) {
+	var m made
+	m.pages(2)
+	down := m.fn("", "i", "", opLocalGet, 0, opIf, opEmpty, opLocalGet, 0, constant(1), opSub, opCall, 0, opEnd)
+	m.fn("malloc", "i", "i", constant(100_000), opCall, leb(down), constant(1024))
+	m.fn("free", "i", "")
+	lib := openWith(t, m.bytes(), wasmffi.Options{})
+	for range 3 {
+		a, err := lib.Empty(memview.F64, 10)
+		require.NoError(t, err)
+		require.EqualValues(t, 1024, a.Ptr())
+		require.NoError(t, lib.Free(a))
+	}
+}

@@ -100,6 +100,7 @@ func (in *instance) refill(ctx context.Context) {
 	if err := m.over(ctx); err != nil {
 		panic(&stopRequest{err})
 	}
+	in.long = true
 	runtime.Gosched()
 	if !m.limited {
 		m.global.Set(fuelSlice)

@@ -49,19 +49,26 @@ func (c call) charge(n uint32) {
 	}
 }
 
-// maxDepth is how often the host may call into a guest that the guest called out of. Each call has a stack of the engine's, which
-// may grow to 50 MB, and one of Go, whose death takes the process along.
+// maxDepth is how often the host may call into a guest that the guest called out of. Each call has a stack of the engine's, see maxStacks,
+// and one of Go, whose death takes the process along.
 const maxDepth = 40
 
 // enter calls a function of the guest. What it panics with is what the guest failed
 // with, and not wrapped once more for each level.
 func (c call) enter(what string, f api.Function, stack []uint64) error {
 	e := c.env()
-	if e.depth >= maxDepth {
+	sum := 0
+	for _, outer := range e.inside {
+		sum += StackSize(outer)
+	}
+	if len(e.inside) >= maxDepth || sum > maxStacks {
 		panic(&Abort{what, "calls through the host are nested too deeply"})
 	}
-	e.depth++
-	defer func() { e.depth-- }()
+	e.inside = append(e.inside, f)
+	defer func() {
+		e.inside[len(e.inside)-1] = nil
+		e.inside = e.inside[:len(e.inside)-1]
+	}()
 	return f.CallWithStack(c.ctx, stack)
 }
 
@@ -127,9 +134,9 @@ func (c call) run(what string, x export, stack []uint64) {
 	c.idle(x)
 }
 
-// idle says that an exported function is not in use any more.
+// idle says that an exported function is not in use any more. One whose stack has grown is dropped.
 func (c call) idle(x export) {
-	if e := c.env(); e.idleOf == c.module {
+	if e := c.env(); e.idleOf == c.module && StackSize(x.f) < DeepStack {
 		e.idle[x.name] = x.f
 	}
 }

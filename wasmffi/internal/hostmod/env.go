@@ -32,7 +32,7 @@ type Env struct {
 	high                 uint32                  // upper half of a result of 64 bits: tempRet0
 	idle                 map[string]api.Function // handles of the guest's exports
 	idleOf               api.Module
-	depth                int // calls from the host into the guest that are not over
+	inside               []api.Function // that the host has called for the guest, and that are not over
 }
 
 // Context is that of the call which a function runs for: for writers, readers and clocks that are not told.
