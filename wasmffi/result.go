@@ -1,7 +1,6 @@
 package wasmffi
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,12 +105,6 @@ func (r *Result) whole(i int) memview.Array {
 		return r.more.whole[i]
 	}
 	return r.out(i)
-}
-
-// owned is a result array that is freed with r.
-func (r *Result) owned() (memview.Array, bool) {
-	ok := r.spec.kind == arrayResult && r.more != nil && r.arr.Flags()&memview.OwnData != 0 && r.arr.Memory() != nil // else it is a copy of an argument
-	return r.arr, ok
 }
 
 // scalar returns the bits of a scalar result of one of the kinds. Asking for
@@ -346,38 +339,6 @@ func (r Result) index(method, param string) int {
 		panic(fmt.Sprintf("wasmffi: %s: %s(%q): the outputs are %q", r.spec.name, method, param, r.spec.outs))
 	}
 	panic("wasmffi: " + method + " of the zero Result")
-}
-
-// Free gives back the outputs that the call allocated, and a result that is owned;
-// arrays that the caller passed stay. A second Free, and one after Take or Close or of a poisoned library, does nothing. The
-// error is that of the guest's allocator, or ErrBusy.
-func (r Result) Free() error {
-	var errs []error
-	if r.spec != nil {
-		for i := range r.spec.outs {
-			errs = append(errs, r.free(i))
-		}
-		if a, ok := r.owned(); ok {
-			errs = append(errs, r.release(a))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (r Result) free(i int) error {
-	if !r.made(i) {
-		return nil
-	}
-	return r.release(r.whole(i))
-}
-
-// release frees an array, unless that was done already.
-func (r Result) release(a memview.Array) error {
-	err := r.more.from.Free(a)
-	if errors.Is(err, ErrFreed) || errors.Is(err, ErrStale) || errors.Is(err, ErrClosed) || errors.Is(err, ErrPoisoned) {
-		return nil
-	}
-	return err
 }
 
 // Take copies an output to Go memory in C order, and frees it if the call

@@ -137,6 +137,7 @@ var floors = map[string]int{
 	"pointer":    1,
 	"scalar":     1,
 	"lease":      1,
+	"owned":      1,
 	"moment":     1,
 	"mounts":     1,
 	"options":    1,
