@@ -10,8 +10,8 @@ const DefaultBudget = 1 << 14
 
 // MeterOptions are how a module is metered. The zero value is what most hosts want.
 type MeterOptions struct {
-	// Budget is how much fuel a function with loops spends before it takes it from the global: the time between two looks
-	// at the global, and what the fuel that is left can lag behind inside such a function. Zero is DefaultBudget, and at
+	// Budget is how much fuel a function with loops spends before it takes it from the global, or pays in advance: the time between two looks
+	// at the global, and by how much the fuel that is left can be wrong inside such a function. Zero is DefaultBudget, and at
 	// most it is 1<<20.
 	Budget int32
 	// Fuel is what is in the global at first, at most 1<<63 - 1: what an instance may spend, its start function included, before
@@ -48,6 +48,10 @@ const largestBody = 1 << 28
 // traps and exceptions aside. It is the same in every run and on every machine. Functions with loops keep the count in a
 // local, which they bring to the global after Budget units, before calls that can lead to further calls, and where they end:
 // a trap loses at most what was spent since.
+//
+// A loop is counted where a local goes up or down by a power of two each turn until it is what does not change, another local or a constant, or
+// passes it, without calls, loops and other exits inside: most kernels are such. Its turns are paid for in advance, as many as Budget allows,
+// and the hot loop has nothing added but that it ends with those: a trap inside has paid for turns that were not executed.
 //
 // Functions look at the fuel where they begin, in every loop when Budget units were spent there, and after 4,096 instructions
 // without either. Those with up to 64 instructions, no loops and no calls do not look. Further:

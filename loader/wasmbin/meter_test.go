@@ -117,7 +117,7 @@ func TestMeterGrowth(t *testing.T) {
 		"table": strings.Repeat("\x02\x40", 1000) + strings.Repeat("\x41\x00\x0e\xe8\x07"+strings.Repeat("\x05", 1001), 100) + strings.Repeat("\x0b", 1001),
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := meterModule(t, body, 0)
+			m := meterModule(t, "\x00"+body, 0)
 			_, err := m.Meter(wasmbin.MeterOptions{})
 			require.NoError(t, err)
 			grown := len(m.Encode())
