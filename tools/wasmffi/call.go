@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -129,7 +128,7 @@ func parseCall(args []string) (*callLine, error) {
 	return line, nil
 }
 
-func call(args []string, stdout io.Writer) error {
+func call(args []string, stdout, stderr io.Writer) error {
 	line, err := parseCall(args)
 	if err == errHelp {
 		_, err = io.WriteString(stdout, callUsage+callHelp)
@@ -148,7 +147,7 @@ func call(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := line.run(lib, sig, place, stdout); err != nil {
+	if err := line.run(lib, sig, place, stdout, stderr); err != nil {
 		return line.explain(err, place)
 	}
 	return nil
@@ -156,7 +155,7 @@ func call(args []string, stdout io.Writer) error {
 
 // run makes the call and writes its results. What can be refused is refused before
 // the function is run.
-func (line *callLine) run(lib *library, sig *constraints.Signature, place string, stdout io.Writer) error {
+func (line *callLine) run(lib *library, sig *constraints.Signature, place string, stdout, stderr io.Writer) error {
 	ctx := context.Background()
 	checker, err := constraints.Compile(sig)
 	if err != nil {
@@ -189,7 +188,7 @@ func (line *callLine) run(lib *library, sig *constraints.Signature, place string
 		return err
 	}
 	if line.fuel > 0 {
-		fmt.Fprintf(os.Stderr, "wasmffi: fuel: %d of %d\n", r.Fuel(), line.fuel)
+		fmt.Fprintf(stderr, "wasmffi: fuel: %d of %d\n", r.Fuel(), line.fuel)
 	}
 	return out.release(r)
 }

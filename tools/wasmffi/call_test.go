@@ -261,6 +261,10 @@ func TestCallStops(t *testing.T) {
 		require.Empty(t, out)
 		require.Equal(t, want, err)
 	}
+	code, out, err := command("call", "vec", "dot", "[1,2,3]", "[4,5,6]", "-fuel=1000000")
+	require.Zero(t, code)
+	require.Equal(t, "32.0\n", out)
+	require.Regexp(t, `^wasmffi: fuel: \d+ of 1000000\n$`, err)
 	for _, flags := range [][]string{{"-unmetered", "-fuel=1"}, {"-fuel=x"}, {"-fuel=0"}, {"-timeout=-1s"}} {
 		code, _, err := command(append([]string{"call", "spin", "spin", "-sig", "spin()"}, flags...)...)
 		require.Equal(t, 2, code, err)

@@ -92,7 +92,7 @@ func parseCount(flag, text string, most uint64) (uint64, error) {
 	return n, nil
 }
 
-func harden(args []string, stdout io.Writer) error {
+func harden(args []string, stdout, _ io.Writer) error {
 	line, err := parseHarden(args)
 	if err == errHelp {
 		_, err = io.WriteString(stdout, hardenUsage+hardenHelp)

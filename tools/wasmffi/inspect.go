@@ -33,7 +33,7 @@ LIB          path of a module, with or without .wasm or .wasm.gz
 -json        the report as JSON, without the exports
 `
 
-func inspect(args []string, stdout io.Writer) error {
+func inspect(args []string, stdout, _ io.Writer) error {
 	var namesFile string
 	var asJSON bool
 	words, err := parseFlags(args, map[string]func(string) error{"names": once(&namesFile)}, map[string]*bool{"json": &asJSON})

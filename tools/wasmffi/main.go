@@ -37,7 +37,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 type verb struct {
 	usage string // the short form
 	help  string
-	run   func(args []string, stdout io.Writer) error
+	run   func(args []string, stdout, stderr io.Writer) error
 }
 
 var verbs = map[string]verb{
@@ -69,7 +69,7 @@ survey   loads all libraries below a folder and tells how far each one gets
 // run is the command without its process; it returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	out := bufio.NewWriter(stdout)
-	err := dispatch(args, out)
+	err := dispatch(args, out, stderr)
 	if flushed := out.Flush(); err == nil && flushed != nil {
 		err = fmt.Errorf("writing the results: %w", flushed)
 	}
@@ -79,7 +79,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return report(stderr, err)
 }
 
-func dispatch(args []string, out io.Writer) error {
+func dispatch(args []string, out, stderr io.Writer) error {
 	if len(args) == 0 {
 		return &usageError{"no verb, want " + verbList, usage}
 	}
@@ -100,7 +100,7 @@ func dispatch(args []string, out io.Writer) error {
 	if !ok {
 		return &usageError{fmt.Sprintf("verb is %q, want %s", name, verbList), usage}
 	}
-	return v.run(args[1:], out)
+	return v.run(args[1:], out, stderr)
 }
 
 func isHelp(word string) bool {

@@ -24,7 +24,7 @@ after another minifier may be less. The output can be kept in a file, which
 inspect -names and survey read as well, and this command, too.
 `
 
-func names(args []string, stdout io.Writer) error {
+func names(args []string, stdout, _ io.Writer) error {
 	words, err := parseFlags(args, nil, nil)
 	if err == errHelp {
 		_, err = io.WriteString(stdout, namesUsage+namesHelp)

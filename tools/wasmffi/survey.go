@@ -71,7 +71,7 @@ func parseSurvey(args []string) (*surveyLine, error) {
 	return line, nil
 }
 
-func survey(args []string, stdout io.Writer) error {
+func survey(args []string, stdout, _ io.Writer) error {
 	line, err := parseSurvey(args)
 	if err == errHelp {
 		_, err = io.WriteString(stdout, surveyUsage+surveyHelp)
