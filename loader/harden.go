@@ -97,6 +97,7 @@ func Harden(b *Binary, o *HardenOptions) (*Hardened, error) {
 	for _, prefix := range misplaced {
 		h.Drops += m.DropCustoms(prefix)
 	}
+	h.Drops += m.DropUnsoundNames()
 	names, err := m.Meter(wasmbin.MeterOptions{Fuel: l.Fuel})
 	if err != nil {
 		return nil, refused("%s", reasonOf(err)).hardening(b)

@@ -172,7 +172,7 @@ func (c *code) private(name string) bool {
 
 // compile makes the engine's runtime and compiles for it, with what a cache on disk has.
 func (c *code) compile(ctx context.Context, wasm []byte, o *Options, dir string) error {
-	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCoreFeatures(c.features(o))
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MaxMemory / pageSize).WithCoreFeatures(c.features(o)).WithDebugInfoEnabled(false)
 	build := func(config wazero.RuntimeConfig) (err error) {
 		c.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 		c.compiled, err = c.runtime.CompileModule(ctx, wasm)

@@ -84,6 +84,8 @@ var scenarios = []scenario{
 	{"tables_limit", "", nil, refused(wasmffi.ErrTableLimit, "1200000"), ""},
 	{"tables_limit", "allowed", withLimits(wasmffi.Limits{Tables: 1_200_000}), returns(nil), ""},
 	{"tables_max", "", nil, returns(nil), ""},
+	{"names_claim", "", nil, returns(nil), ""},
+	{"names_claim_locals", "", nil, returns(nil), ""},
 	{"exports", "", nil, refused(loader.ErrRefused, "exports"), ""},
 
 	// what the host appends

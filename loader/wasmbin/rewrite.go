@@ -113,13 +113,18 @@ func (m *Module) RemoveStart() (f uint32, ok bool) {
 // DropCustoms takes out the custom sections whose names begin with prefix, and returns how many those were. Sections that
 // give offsets in the code section, as those of .debug_ do, are wrong after [Module.Meter].
 func (m *Module) DropCustoms(prefix string) int {
+	return m.drop(func(c Custom) bool { return strings.HasPrefix(c.Name, prefix) })
+}
+
+// drop takes out custom sections, in their order.
+func (m *Module) drop(unwanted func(Custom) bool) int {
 	var left []Custom
 	k := 0 // Customs are those sections that are not dropped
 	for i := range m.Sections {
 		if m.Sections[i].ID != idCustom || m.dropped[i] {
 			continue
 		}
-		if c := m.Customs[k]; !strings.HasPrefix(c.Name, prefix) {
+		if c := m.Customs[k]; !unwanted(c) {
 			left = append(left, c)
 		} else {
 			if m.dropped == nil {

@@ -19,6 +19,8 @@ func made() []Guest {
 		{Name: "tables_sum", What: "11 tables whose sizes at first are above the limit of them all, each of which is below: refused.", Wasm: tables(11, 950_000, false)},
 		{Name: "tables_limit", What: "3 tables of 400,000 entries, which is above a limit of a million for all of them: refused.", Wasm: tables(3, 400_000, false)},
 		{Name: "tables_max", What: "100 tables with a maximum of 2^32-1 and nothing in them: harmless.", Wasm: tables(100, 0, true)},
+		{Name: "names_claim", What: "A section of names that says it has 4 billion, for which an engine takes 100 GB: harmless.", Wasm: namesClaim("\x01\x05\xff\xff\xff\xff\x0f")},
+		{Name: "names_claim_locals", What: "The same of a function's locals, 200 million: harmless.", Wasm: namesClaim("\x02\x06\x01\x00\xb2\xb2\xb2\x74")},
 		{Name: "exports", What: "9,000 functions with an export each, each of which an engine compares with each: refused.", Wasm: exports(9000)},
 		{Name: "try_recursion", What: "Recursion through try_table, of which each costs the engine a copy of the stack: refused without exceptions, limited with them.", Wasm: tries(1)},
 		{Name: "try_nest", What: "Recursion through 100 nested try_tables: refused without exceptions, limited with them.", Wasm: tries(100)},
@@ -58,6 +60,13 @@ func tables(n int, entries uint32, unbounded bool) []byte {
 	}
 	m.function("attack", 0, 0)
 	return m.Encode()
+}
+
+// namesClaim is a harmless module with a section of names.
+func namesClaim(content string) []byte {
+	m := newModule(0)
+	m.function("attack", 0, 0)
+	return append(m.Encode(), "\x00"+string(rune(5+len(content)))+"\x04name"+content...)
 }
 
 // exports are so many functions that do nothing, each with an export.
