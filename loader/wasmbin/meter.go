@@ -19,10 +19,11 @@ type MeterOptions struct {
 	Fuel uint64
 }
 
-// Metering is what [Module.Meter] appended for its host: the names of two exports.
+// Metering is what [Module.Meter] appended for its host: the names of two exports, or three.
 type Metering struct {
-	Fuel string // a mutable global of i64, MeterOptions.Fuel at first: the fuel that is left
-	Poll string // a table with one entry of funcref, null at first: the function that is called when fuel is below zero
+	Fuel  string // a mutable global of i64, MeterOptions.Fuel at first: the fuel that is left
+	Poll  string // a table with one entry of funcref, null at first: the function that is called when fuel is below zero
+	Tries string // a mutable global of i32, 0 at first: how many try_tables are active; empty: the module has none that catches
 }
 
 // Prices of instructions whose work depends on an operand, beside the unit of every instruction. One of a table costs a unit
@@ -63,8 +64,17 @@ const largestBody = 1 << 28
 //   - memory.atomic.wait32 and wait64 wait 5 ms at a time; then the function is called in any case. A wait that goes on
 //     after 5 ms compares again: it ends with 0, as if woken, when what is there is not what was expected.
 //
-// It is append-only: no index changes. Appended are types, functions, a table, a global, the two exports, and locals at the
-// end of those of a function. Functions that were appended before are the host's and are not metered, nor are those twice that
+// Where functions have try_tables that catch, it is counted how many of them are active in one another: in the activations of all
+// functions of an instance, those that the host calls meanwhile included. One more than [MaxTries] ends in a recursion without
+// end of a function that was appended, and so in the trap of a stack that overflows, which engines tell apart. The count is exact,
+// whichever way a try_table is left, but for calls that end otherwise than by a return, an exception that leaves the module
+// among them: then the host sets the global of Tries to what it was before the call, 0 for an outermost one.
+//
+// An engine that copies the native stack for each active try_table makes no more than MaxTries copies then. How large a copy is,
+// nothing here bounds: with 50 MiB of stack below it, so many take 12.5 GiB.
+//
+// It is append-only: no index changes. Appended are types, functions, a table, a global or two, the exports of these, and locals at
+// the end of those of a function. Functions that were appended before are the host's and are not metered, nor are those twice that
 // are metered. Time and memory are linear in the length of the module.
 // Code grows by a third or so; at worst, with nothing but loops without content, by 17 times, and with locals in
 // their millions by up to 50.
@@ -91,6 +101,9 @@ func (m *Module) Meter(o MeterOptions) (*Metering, error) {
 	}
 	prefix := m.PrivatePrefix("wasmffi.meter")
 	names := &Metering{Fuel: prefix + ".fuel", Poll: prefix + ".poll"}
+	if mt.tries.any {
+		names.Tries = prefix + ".tries"
+	}
 	if err := mt.begin(names, int64(o.Fuel)); err != nil {
 		return nil, err
 	}
@@ -115,6 +128,7 @@ type meter struct {
 	poller, charger uint32            // functions: () -> () calls the table's; (n i32) -> () charges n units and looks
 	bulk            map[uint64]uint32 // functions instead of instructions, by opcode and segment
 	results         map[string]uint32 // types () -> results, by the results in binary form
+	tries           tries             // what counts try_tables
 	plan            plan              // of the function at hand, and memory for the next
 }
 
@@ -166,6 +180,7 @@ func (mt *meter) look(b *Body) (leaf bool, e *Error) {
 		if calls(ins.Op) || ins.Op == OpThrow || ins.Op == OpThrowRef {
 			leaf = false
 		}
+		mt.tries.any = mt.tries.any || hasClauses(b.Code, ins)
 	}
 	if e := w.finish(); e != nil {
 		return false, b.inModule(e)
@@ -243,8 +258,11 @@ func (mt *meter) begin(names *Metering, fuel int64) error {
 	a.op(OpGlobalSet, mt.fuel)
 	mt.ask(&a)
 	a.op(OpEnd)
-	mt.charger, err = m.AppendFunction(m.AppendType(FuncType{Params: []ValueType{I32}}), a)
-	return err
+	number := m.AppendType(FuncType{Params: []ValueType{I32}})
+	if mt.charger, err = m.AppendFunction(number, a); err != nil || !mt.tries.any {
+		return err
+	}
+	return mt.beginTries(names, number)
 }
 
 // ask calls the host's function when there is no fuel left.

@@ -95,7 +95,7 @@ func TestMeterRefuses(t *testing.T) {
 		"type": {module(sec(1, "\x00"), sec(3, "\x01\x00"), sec(10, "\x01\x02\x00\x0b")), wasmbin.MeterOptions{},
 			"function section: entry 0: type index: got 0, want less than 0"},
 		"locals": {module(sec(1, "\x01\x60\x00\x00"), sec(3, "\x01\x00"), sec(10, "\x01\x08\x01\xfe\xff\xff\xff\x0f\x7f\x0b")), wasmbin.MeterOptions{},
-			"code section: offset 0x1d: body: got 4294967294 locals and 1 bytes, want at most 4294967289 and 268435456"},
+			"code section: offset 0x1d: body: got 4294967294 locals and 1 bytes, want at most 4294967288 and 268435456"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := decode(t, c.module)

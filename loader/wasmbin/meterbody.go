@@ -3,7 +3,7 @@ package wasmbin
 import "slices"
 
 // maxMeterLocals is how many locals a rewrite appends at most.
-const maxMeterLocals = 6
+const maxMeterLocals = 7
 
 // meterBody is the rewrite of one body.
 type meterBody struct {
@@ -15,6 +15,7 @@ type meterBody struct {
 	turns, stop   uint32       // locals: of a loop that is counted, those that are paid for, and what its local is then
 	types         []localGroup // of parameters and locals, where a loop is counted
 	length, grown uint32       // locals: an operand that is charged; a result
+	outer         uint32       // local: try_tables that were active where the function began
 	blocks        []meterBlock
 	dirty         bool // whether spent can be other than 0 here; false where nothing can be
 }
@@ -22,9 +23,12 @@ type meterBody struct {
 // meterBlock is an open block.
 type meterBlock struct {
 	op     Opcode
-	around uint32 // how many loops were added around it
+	around uint32 // how many blocks were added around it
+	aim    uint32 // around where branches to it lead: that, or of a try_table one less
+	level  uint32 // try_tables that are counted and open inside
 	before bool   // dirty where it begins
 	after  bool   // dirty where it ends
+	leaves bool   // whether a try_table is left for its end
 }
 
 // rewrite rewrites the body of entry i of Functions.
@@ -76,6 +80,7 @@ func (w *meterBody) declare(i int) []byte {
 	add(p.looks() && !p.loops, &w.left, I64)
 	add(p.length, &w.length, I32)
 	add(p.grows, &w.grown, I32)
+	add(p.counts, &w.outer, I32)
 	return slices.Concat(appendUnsigned(nil, groups), b.locals, added)
 }
 
@@ -84,7 +89,10 @@ func (w *meterBody) all(typ uint32) error {
 	points := w.plan.points
 	w.out = make(assembler, 0, len(w.code)+len(w.code)/4+32*len(points))
 	w.enter(points[0].weight())
-	if w.plan.loops {
+	if w.plan.counts {
+		w.rememberTries()
+	}
+	if w.wrapped() {
 		w.out = append(w.out, byte(OpBlock))
 		w.out = w.appendResults(w.out, w.m.Types[typ].Results)
 	}
@@ -108,6 +116,9 @@ func (w *meterBody) all(typ uint32) error {
 		}
 		if ins.Op == OpLoop && len(points) > 0 && points[0].at == ins.Offset {
 			w.loop(w.code[ins.Imm:ins.End], points[0].kind)
+			if points[0].tries {
+				w.setTries(w.level())
+			}
 			w.charge(points[0].weight())
 			points = points[1:]
 			continue
@@ -118,21 +129,27 @@ func (w *meterBody) all(typ uint32) error {
 	}
 }
 
+// wrapped is whether the body is in a block, behind the end of which is what is done at the end of the function.
+func (w *meterBody) wrapped() bool { return w.plan.loops || w.plan.counts }
+
 // push opens a block.
 func (w *meterBody) push(op Opcode, around uint32) {
-	w.blocks = append(w.blocks, meterBlock{op: op, around: around, before: w.dirty})
+	w.blocks = append(w.blocks, meterBlock{op: op, around: around, aim: around, level: w.level(), before: w.dirty})
 }
 
 func (w *meterBody) top() *meterBlock { return &w.blocks[len(w.blocks)-1] }
 
-// around is how many loops were added around the innermost block.
+// around is how many blocks were added around the innermost block.
 func (w *meterBody) around() uint32 { return w.top().around }
+
+// level is how many try_tables of the function that are counted are open.
+func (w *meterBody) level() uint32 { return w.top().level }
 
 // target is the block of a label.
 func (w *meterBody) target(label uint32) *meterBlock { return &w.blocks[len(w.blocks)-1-int(label)] }
 
 // depth is the depth of a label in the result.
-func (w *meterBody) depth(label uint32) uint32 { return label + w.around() - w.target(label).around }
+func (w *meterBody) depth(label uint32) uint32 { return label + w.around() - w.target(label).aim }
 
 // instruction writes an instruction, or what stands for it.
 func (w *meterBody) instruction(ins Instruction) error {
@@ -141,22 +158,29 @@ func (w *meterBody) instruction(ins Instruction) error {
 		w.push(ins.Op, w.around())
 		w.dirty = w.dirty || ins.Op == OpLoop && w.plan.loops // dead code
 	case OpTryTable:
-		w.relabel(ins)
-		w.push(ins.Op, w.around())
+		w.tryTable(ins)
 		return nil
 	case OpBr, OpBrIf, OpBrTable, OpBrOnNull, OpBrOnNonNull:
-		w.relabel(ins)
+		if ins.Op != OpBrTable || !w.onlyDefault(ins) {
+			w.relabel(ins, 0)
+		}
 		w.dirty = w.dirty && ins.Op != OpBr && ins.Op != OpBrTable
 		return nil
 	case OpElse:
 		b := w.top()
 		b.op, b.after, w.dirty = OpElse, b.after || w.dirty, b.before
 	case OpEnd:
+		left := w.top().leaves
 		w.end()
+		w.out.op(OpEnd)
+		if left && len(w.blocks) > 0 {
+			w.setTries(w.level())
+		}
+		return nil
 	case OpUnreachable:
 		w.dirty = false
 	case OpReturn:
-		if w.plan.loops { // to where the function ends
+		if w.wrapped() { // to where the function ends
 			label := uint32(len(w.blocks) - 1)
 			w.out.op(OpBr, w.depth(label))
 			w.leave(label, w.dirty)
@@ -170,6 +194,9 @@ func (w *meterBody) instruction(ins Instruction) error {
 		w.settleFor(returns(ins.Op) || w.nested(w.code, ins))
 		if spent && !w.dirty && !w.callsOwn(w.code, ins) {
 			w.ask(&w.out) // else a loop whose callees do not look would not either: it has never spent too much
+		}
+		if returns(ins.Op) && w.level() > 0 {
+			w.setTries(0)
 		}
 	case OpMemoryFill, OpMemoryCopy, OpMemoryInit, OpMemoryWait32, OpMemoryWait64, OpMemoryGrow,
 		OpTableFill, OpTableCopy, OpTableInit, OpTableGrow:
@@ -193,9 +220,10 @@ func (w *meterBody) settleFor(wanted bool) {
 func (w *meterBody) leave(label uint32, dirty bool) {
 	b := w.target(label)
 	b.after = b.after || dirty
+	b.leaves = b.leaves || b.op != OpLoop && w.level() > b.level
 }
 
-// end closes the loops that were added around one, and at the end of the function settles. The end itself is written then.
+// end closes the blocks that were added around one, and at the end of the function settles. The end itself is written then.
 func (w *meterBody) end() {
 	b := *w.top()
 	w.blocks = w.blocks[:len(w.blocks)-1]
@@ -206,20 +234,25 @@ func (w *meterBody) end() {
 		}
 		return
 	}
-	if w.plan.loops {
+	if w.wrapped() {
 		w.out.op(OpEnd)
-		if w.dirty {
-			w.settle()
-		}
+	}
+	if w.plan.loops && w.dirty {
+		w.settle()
+	}
+	if w.plan.counts {
+		w.setTries(0)
 	}
 }
 
-// relabel writes an instruction with labels. Those of a try_table are taken with any amount spent.
-func (w *meterBody) relabel(ins Instruction) {
+// relabel writes an instruction with labels, inside of which so many blocks are open already. Those of a try_table are taken with any
+// amount spent.
+func (w *meterBody) relabel(ins Instruction, inside uint32) {
 	done := ins.Offset
 	labels(w.code, ins, func(from, to int, label uint32) {
+		label += inside
 		w.out = append(w.out, w.code[done:from]...)
-		w.out = appendUnsigned(w.out, uint64(w.depth(label)))
+		w.out = appendUnsigned(w.out, uint64(w.depth(label)-inside))
 		w.leave(label, w.dirty || w.plan.loops && ins.Op == OpTryTable)
 		done = to
 	})

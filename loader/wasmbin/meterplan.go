@@ -25,6 +25,7 @@ type point struct {
 	kind  pointKind
 	sure  uint32 // instructions that are executed whenever the point is passed
 	maybe uint32 // instructions that may be, not more than sure
+	tries bool   // of a loop: a branch to it leaves a try_table
 }
 
 func (p *point) weight() int64 { return int64(p.sure) + int64(p.maybe) }
@@ -45,6 +46,7 @@ type plan struct {
 	length bool    // an instruction whose length is charged
 	grows  bool    // one that gives -1 when it fails
 	tries  bool    // a try_table, where a call can lead past what follows it
+	counts bool    // one that is counted
 
 	counted []counted // loops, in the order of the code
 	budget  int32     // of the meter
@@ -75,6 +77,7 @@ type planFrame struct {
 	calls  bool   // whether there is a call inside that returns, the engine's or that of a look
 	before place  // where it begins
 	out    int    // the outermost frame that a branch from inside leaves for
+	level  uint32 // try_tables that are counted and open inside
 	after  bool   // whether a branch, or an arm, leads behind the end
 	run    uint32 // the longest run of those
 }
@@ -93,7 +96,11 @@ func (p *plan) make(b *Body, budget int32) {
 
 // push opens a block.
 func (p *plan) push(op Opcode) {
-	p.frames = append(p.frames, planFrame{op: op, before: p.here, out: len(p.frames)})
+	f := planFrame{op: op, before: p.here, out: len(p.frames)}
+	if len(p.frames) > 0 {
+		f.level = p.top().level
+	}
+	p.frames = append(p.frames, f)
 }
 
 func (p *plan) top() *planFrame { return &p.frames[len(p.frames)-1] }
@@ -141,9 +148,15 @@ func (p *plan) step(code []byte, ins Instruction) {
 	switch ins.Op {
 	case OpBlock, OpIf, OpTryTable:
 		p.close(ins.End)
+		counted := hasClauses(code, ins)
 		out := p.catches(code, ins)
+		p.top().calls = p.top().calls || counted
 		p.push(ins.Op)
 		p.top().out = min(p.top().out, out)
+		if counted {
+			p.top().level++
+			p.counts = true
+		}
 		p.here.sure = p.here.sure && ins.Op != OpIf
 	case OpLoop:
 		p.close(ins.End)
@@ -160,7 +173,7 @@ func (p *plan) step(code []byte, ins Instruction) {
 		p.close(ins.End)
 		if p.here.live {
 			labels(code, ins, func(_, _ int, depth uint32) {
-				p.top().out = min(p.top().out, p.branch(int(depth), p.here.run))
+				p.top().out = min(p.top().out, p.branch(int(depth), p.here.run, p.top().level))
 			})
 		}
 		p.here.sure = false
@@ -201,11 +214,13 @@ func (p *plan) arrive(f *planFrame, run uint32) {
 	}
 }
 
-// branch notes a branch that can be taken here, and returns the frame to whose label it leads.
-func (p *plan) branch(depth int, run uint32) (to int) {
+// branch notes a branch that can be taken here, from a level, and returns the frame to whose label it leads.
+func (p *plan) branch(depth int, run, level uint32) (to int) {
 	to = len(p.frames) - 1 - depth
 	if f := &p.frames[to]; f.op != OpLoop {
 		p.arrive(f, run)
+	} else if level > f.level {
+		p.points[f.point].tries = true
 	}
 	return to
 }
@@ -216,7 +231,8 @@ func (p *plan) catches(code []byte, ins Instruction) (out int) {
 	out = len(p.frames)
 	p.tries = p.tries || ins.Op == OpTryTable
 	if ins.Op == OpTryTable && p.here.live {
-		labels(code, ins, func(_, _ int, depth uint32) { out = min(out, p.branch(int(depth), straightLine-1)) })
+		level := p.top().level + 1
+		labels(code, ins, func(_, _ int, depth uint32) { out = min(out, p.branch(int(depth), straightLine-1, level)) })
 	}
 	return out
 }
