@@ -1,6 +1,7 @@
 package wasmbin_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"strings"
@@ -110,9 +111,15 @@ func TestMeterRefuses(t *testing.T) {
 
 // TestMeterGrowth looks at the worst that a module can do: loops without content.
 func TestMeterGrowth(t *testing.T) {
+	var clauses string
+	for k := range 100 {
+		clauses += "\x02" + string(rune(2+k))
+	}
 	for name, body := range map[string]string{
 		"loops": strings.Repeat("\x03\x40\x0b", 100_000) + "\x0b",
 		"nest":  strings.Repeat("\x03\x40", 50_000) + strings.Repeat("\x0b", 50_001),
+		"tries": strings.Repeat("\x1f\x40\x01\x02\x00", 50_000) + strings.Repeat("\x0b", 50_001),
+		"catch": strings.Repeat("\x02\x40", 100) + strings.Repeat("\x1f\x40\x01\x02\x00", 2) + strings.Repeat("\x1f\x40\x64"+clauses+"\x0b", 100) + strings.Repeat("\x0b", 103),
 		"calls": strings.Repeat("\x10\x01\x0d\x00", 50_000) + "\x0b",
 		"table": strings.Repeat("\x02\x40", 1000) + strings.Repeat("\x41\x00\x0e\xe8\x07"+strings.Repeat("\x05", 1001), 100) + strings.Repeat("\x0b", 1001),
 	} {
@@ -125,6 +132,38 @@ func TestMeterGrowth(t *testing.T) {
 			require.Less(t, grown, 25*len(body))
 		})
 	}
+}
+
+// TestMeterLandings wants the types of landings not to grow with what they are made of, times itself.
+func TestMeterLandings(t *testing.T) {
+	const kinds, values = 42, 300 // 42 by 42 types of 600 values each are more than 1<<20; 41 by 42 are not
+	m := decode(t, module(sec(1, "\x00"), sec(3, "\x00"), sec(10, "\x00")))
+	var nest, body string
+	number := func(n int) string { return string(binary.AppendUvarint(nil, uint64(n))) }
+	for i := range kinds {
+		f := wasmbin.FuncType{}
+		for k := range values {
+			t := []wasmbin.ValueType{wasmbin.I32, wasmbin.I64}[i>>(k%6)&1]
+			f.Params, f.Results = append(f.Params, t), append(f.Results, t)
+		}
+		m.AppendType(f)
+		nest += "\x02" + number(i)
+	}
+	for i := range kinds {
+		body += "\x1f" + number(i) + number(kinds)
+		for k := range kinds {
+			body += "\x02" + number(1+k)
+		}
+		body += "\x0b"
+	}
+	void := m.AppendType(wasmbin.FuncType{})
+	_, err := m.AppendFunction(void, []byte("\x00"+nest+"\x1f\x40\x01\x02\x00"+body+strings.Repeat("\x0b", kinds+2)))
+	require.NoError(t, err)
+	m = decode(t, m.Encode())
+	_, err = m.Meter(wasmbin.MeterOptions{})
+	require.NoError(t, err)
+	require.Less(t, len(m.Encode()), 2<<20)
+	require.Equal(t, 1, strings.Count(string(m.Code[0].Code), "\x41\x81\x02\x10"), "i32.const 257, call: one is not entered")
 }
 
 func TestEncodeRefill(t *testing.T) {

@@ -16,19 +16,25 @@ type meterBody struct {
 	types         []localGroup // of parameters and locals, where a loop is counted
 	length, grown uint32       // locals: an operand that is charged; a result
 	outer         uint32       // local: try_tables that were active where the function began
+	typ           uint32       // of the function
 	blocks        []meterBlock
-	dirty         bool // whether spent can be other than 0 here; false where nothing can be
+	landings      []landing // of the try_tables that are open
+	dirty         bool      // whether spent can be other than 0 here; false where nothing can be
 }
 
 // meterBlock is an open block.
 type meterBlock struct {
 	op     Opcode
+	at     int    // where its type is in the code; not of the function
 	around uint32 // how many blocks were added around it
 	aim    uint32 // around where branches to it lead: that, or of a try_table one less
 	level  uint32 // try_tables that are counted and open inside
+	behind uint32 // the same where branches to it lead
 	before bool   // dirty where it begins
 	after  bool   // dirty where it ends
 	leaves bool   // whether a try_table is left for its end
+	lands  uint32 // of a try_table: its landings
+	goal   uint32 // of what is around a try_table whose clauses are at hand: the number of the landing that leads here, from 1; 0: none
 }
 
 // rewrite rewrites the body of entry i of Functions.
@@ -39,12 +45,12 @@ func (mt *meter) rewrite(i int) error {
 	if len(p.points) == 1 && p.points[0].weight() == 0 {
 		return nil // nothing is executed
 	}
-	w := &meterBody{meter: mt, code: b.Code}
+	w := &meterBody{meter: mt, code: b.Code, typ: mt.m.Functions[i]}
 	locals := w.declare(i)
 	if len(p.counted) > 0 {
 		w.types = mt.localTypes(i)
 	}
-	if err := w.all(mt.m.Functions[i]); err != nil {
+	if err := w.all(); err != nil {
 		return err
 	}
 
@@ -85,7 +91,7 @@ func (w *meterBody) declare(i int) []byte {
 }
 
 // all writes the instructions.
-func (w *meterBody) all(typ uint32) error {
+func (w *meterBody) all() error {
 	points := w.plan.points
 	w.out = make(assembler, 0, len(w.code)+len(w.code)/4+32*len(points))
 	w.enter(points[0].weight())
@@ -94,7 +100,7 @@ func (w *meterBody) all(typ uint32) error {
 	}
 	if w.wrapped() {
 		w.out = append(w.out, byte(OpBlock))
-		w.out = w.appendResults(w.out, w.m.Types[typ].Results)
+		w.out = w.appendResults(w.out, w.m.Types[w.typ].Results)
 	}
 	w.blocks = append(w.blocks, meterBlock{op: OpBlock})
 	points, known := points[1:], w.plan.counted
@@ -115,7 +121,7 @@ func (w *meterBody) all(typ uint32) error {
 			continue
 		}
 		if ins.Op == OpLoop && len(points) > 0 && points[0].at == ins.Offset {
-			w.loop(w.code[ins.Imm:ins.End], points[0].kind)
+			w.loop(ins, points[0].kind)
 			if points[0].tries {
 				w.setTries(w.level())
 			}
@@ -133,8 +139,8 @@ func (w *meterBody) all(typ uint32) error {
 func (w *meterBody) wrapped() bool { return w.plan.loops || w.plan.counts }
 
 // push opens a block.
-func (w *meterBody) push(op Opcode, around uint32) {
-	w.blocks = append(w.blocks, meterBlock{op: op, around: around, aim: around, level: w.level(), before: w.dirty})
+func (w *meterBody) push(ins Instruction, around uint32) {
+	w.blocks = append(w.blocks, meterBlock{op: ins.Op, at: ins.Imm, around: around, aim: around, level: w.level(), behind: w.level(), before: w.dirty})
 }
 
 func (w *meterBody) top() *meterBlock { return &w.blocks[len(w.blocks)-1] }
@@ -155,7 +161,7 @@ func (w *meterBody) depth(label uint32) uint32 { return label + w.around() - w.t
 func (w *meterBody) instruction(ins Instruction) error {
 	switch ins.Op {
 	case OpBlock, OpLoop, OpIf:
-		w.push(ins.Op, w.around())
+		w.push(ins, w.around())
 		w.dirty = w.dirty || ins.Op == OpLoop && w.plan.loops // dead code
 	case OpTryTable:
 		w.tryTable(ins)
@@ -220,7 +226,7 @@ func (w *meterBody) settleFor(wanted bool) {
 func (w *meterBody) leave(label uint32, dirty bool) {
 	b := w.target(label)
 	b.after = b.after || dirty
-	b.leaves = b.leaves || b.op != OpLoop && w.level() > b.level
+	b.leaves = b.leaves || b.op != OpLoop && w.level() > b.behind
 }
 
 // end closes the blocks that were added around one, and at the end of the function settles. The end itself is written then.
@@ -229,6 +235,10 @@ func (w *meterBody) end() {
 	w.blocks = w.blocks[:len(w.blocks)-1]
 	w.dirty = w.dirty || b.after || b.op == OpIf && b.before
 	if len(w.blocks) > 0 {
+		if b.lands > 0 {
+			w.land(b.lands)
+			return
+		}
 		for added := b.around - w.around(); added > 0; added-- {
 			w.out.op(OpEnd)
 		}
@@ -251,8 +261,12 @@ func (w *meterBody) relabel(ins Instruction, inside uint32) {
 	done := ins.Offset
 	labels(w.code, ins, func(from, to int, label uint32) {
 		label += inside
+		depth := w.depth(label) - inside
+		if b := w.target(label); b.goal > 0 {
+			depth = w.top().lands - b.goal
+		}
 		w.out = append(w.out, w.code[done:from]...)
-		w.out = appendUnsigned(w.out, uint64(w.depth(label)-inside))
+		w.out = appendUnsigned(w.out, uint64(depth))
 		w.leave(label, w.dirty || w.plan.loops && ins.Op == OpTryTable)
 		done = to
 	})

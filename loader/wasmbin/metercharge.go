@@ -103,8 +103,8 @@ func (w *meterBody) none() {
 //	      if spent > budget { br 2 }       to the second
 //
 // With parameters br_if is written in place of if and br, as these could not reach them.
-func (w *meterBody) loop(blockType []byte, kind pointKind) {
-	added := uint32(0)
+func (w *meterBody) loop(ins Instruction, kind pointKind) {
+	added, blockType := uint32(0), w.code[ins.Imm:ins.End]
 	begin := func() { w.out = append(append(w.out, byte(OpLoop)), blockType...) }
 	begin()
 	if kind != pointTurn {
@@ -121,7 +121,7 @@ func (w *meterBody) loop(blockType []byte, kind pointKind) {
 		w.out.op(OpBr, 2)
 		w.out.op(OpEnd)
 	}
-	w.push(OpLoop, w.around()+added)
+	w.push(ins, w.around()+added)
 	w.dirty = true // a turn before may have left it so
 }
 

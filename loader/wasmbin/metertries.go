@@ -14,6 +14,9 @@ type tries struct {
 	any     bool   // whether the module has one; else nothing of this is there
 	active  uint32 // the global
 	counter uint32 // a function: (n i32) -> () sets the global, and traps when that are too many
+
+	types  map[landingType][]byte // of landings
+	values int                    // of those that have parameters
 }
 
 // beginTries appends the global, its export, and the function:
@@ -24,6 +27,7 @@ type tries struct {
 func (mt *meter) beginTries(names *Metering, typ uint32) error {
 	const n = 0
 	m := mt.m
+	mt.tries.types = make(map[landingType][]byte)
 	var a assembler
 	a.constant(OpI32Const, 0)
 	a.op(OpEnd)
@@ -87,19 +91,32 @@ func (w *meterBody) setTries(level uint32) {
 // not take for one that leaves it: it would keep the copy of the stack, and go on catching.
 func (w *meterBody) tryTable(ins Instruction) {
 	if !hasClauses(w.code, ins) {
-		w.push(ins.Op, w.around())
+		w.push(ins, w.around())
 		w.out = append(w.out, w.code[ins.Offset:ins.End]...)
 		return
 	}
-	w.push(ins.Op, w.around()+1)
-	b := w.top()
-	b.aim, b.level, b.leaves = b.around-1, b.level+1, true
-	w.getTries(b.level)
+	level, first := w.level()+1, len(w.landings)
+	usable := w.plant(ins)
+	lands := uint32(len(w.landings) - first)
+	if usable {
+		w.getTries(level)
+	} else {
+		w.out.constant(OpI32Const, MaxTries+1)
+	}
 	w.out.op(OpCall, w.tries.counter)
 	s := walker{code: w.code, pos: ins.Imm}
 	_ = s.blockType(nil) // passed: it was read before
 	w.out = append(append(w.out, byte(OpBlock)), w.code[ins.Imm:s.pos]...)
+	for _, l := range w.landings[first:] {
+		w.out = append(append(w.out, byte(OpBlock)), l.typ...)
+	}
+	w.push(ins, w.around()+1+lands)
+	b := w.top()
+	b.aim, b.level, b.leaves, b.lands = b.around-1-lands, level, true, lands
 	w.relabel(ins, 1)
+	for _, l := range w.landings[first:] {
+		w.blocks[l.target].goal = 0
+	}
 }
 
 // onlyDefault writes a br_table that has no label but the default one, in a try_table, with that label twice: else the engine does not
