@@ -42,7 +42,7 @@ func tryOutcome(err error) string {
 func TestMeterTriesRandomEngine(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 22))
 	ends, notes, deepest := map[string]int{}, 0, 0
-	for i := range times(400) {
+	for i := range sometimes(250) {
 		p := newTryProgram(rng)
 		code := p.code(t)
 		h := newMeterHost(t, wazero.NewRuntimeConfigCompiler().WithCoreFeatures(everyFeature))

@@ -111,15 +111,15 @@ func TestMeterRefuses(t *testing.T) {
 
 // TestMeterGrowth looks at the worst that a module can do: loops without content.
 func TestMeterGrowth(t *testing.T) {
-	var clauses string
+	var clauses strings.Builder
 	for k := range 100 {
-		clauses += "\x02" + string(rune(2+k))
+		clauses.WriteString("\x02" + string(rune(2+k)))
 	}
 	for name, body := range map[string]string{
 		"loops": strings.Repeat("\x03\x40\x0b", 100_000) + "\x0b",
 		"nest":  strings.Repeat("\x03\x40", 50_000) + strings.Repeat("\x0b", 50_001),
 		"tries": strings.Repeat("\x1f\x40\x01\x02\x00", 50_000) + strings.Repeat("\x0b", 50_001),
-		"catch": strings.Repeat("\x02\x40", 100) + strings.Repeat("\x1f\x40\x01\x02\x00", 2) + strings.Repeat("\x1f\x40\x64"+clauses+"\x0b", 100) + strings.Repeat("\x0b", 103),
+		"catch": strings.Repeat("\x02\x40", 100) + strings.Repeat("\x1f\x40\x01\x02\x00", 2) + strings.Repeat("\x1f\x40\x64"+clauses.String()+"\x0b", 100) + strings.Repeat("\x0b", 103),
 		"calls": strings.Repeat("\x10\x01\x0d\x00", 50_000) + "\x0b",
 		"table": strings.Repeat("\x02\x40", 1000) + strings.Repeat("\x41\x00\x0e\xe8\x07"+strings.Repeat("\x05", 1001), 100) + strings.Repeat("\x0b", 1001),
 	} {
