@@ -264,3 +264,11 @@ func ExampleModule_DropCustoms() {
 	fmt.Println(m.DropCustoms(".debug_"), m.DropCustoms("fir"), len(m.Customs), m.Customs[0].Name)
 	// Output: 0 1 1 name
 }
+
+// TestMeterUnchecked meters a body with a local that is not there, in a loop that is counted: whoever has not checked indices gets no panic.
+func TestMeterUnchecked(t *testing.T) {
+	m := meterModule(t, "\x01\x02\x7f\x03\x40\x20\x64\x20\x00\x41\x01\x6a\x22\x00\x20\x01\x47\x0d\x00\x0b\x0b", 3)
+	require.Error(t, m.CheckIndices())
+	_, err := m.Meter(wasmbin.MeterOptions{})
+	require.NoError(t, err)
+}

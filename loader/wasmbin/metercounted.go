@@ -159,9 +159,12 @@ func (mt *meter) localTypes(i int) (groups []localGroup) {
 	return groups
 }
 
-// typeOf is the type of a local.
+// typeOf is the type of a local; 0 where there is none, which the caller of Meter has not checked then.
 func (w *meterBody) typeOf(x uint32) ValueType {
 	k := sort.Search(len(w.types), func(k int) bool { return uint64(x) < w.types[k].end })
+	if k == len(w.types) {
+		return 0
+	}
 	return w.types[k].typ
 }
 
