@@ -167,7 +167,8 @@ func (c *code) hide(mod *wasmbin.Module) {
 
 // private reports whether a global is exported for the host alone.
 func (c *code) private(name string) bool {
-	return slices.Contains(c.inside.globals, name) || c.stop.meter != nil && c.stop.meter.Fuel == name
+	m := c.stop.meter
+	return slices.Contains(c.inside.globals, name) || m != nil && (name == m.Fuel || name == m.Tries)
 }
 
 // compile makes the engine's runtime and compiles for it, with what a cache on disk has.

@@ -260,6 +260,7 @@ func (in *instance) dropDeep(f api.Function) {
 
 // failed judges the error of a call. The panic of a host function goes on.
 func (in *instance) failed(ctx context.Context, name string, err error) error {
+	in.meter.leaveTries()
 	err = in.engineError(ctx, name, err)
 	if exit := (*ExitError)(nil); errors.As(err, &exit) && exit.Code == 0 && in.stack.restore() {
 		return err

@@ -40,8 +40,9 @@ type Options struct {
 	// Threads accepts shared memories and atomic instructions. There is one thread nevertheless: an instance
 	// serves one goroutine at a time, and one that waits for another does so for ever. False: refused.
 	Threads bool
-	// Exceptions accepts exception handling by try_table. A guest can then take a great deal of memory by
-	// recursion: 100 bytes of code 12 GB. For guests that are trusted. False: refused.
+	// Exceptions accepts exception handling by try_table. The engine copies the native stack for each that is active: there may be
+	// 256 in one another, unless Unmetered is set, where one more is a stack overflow; with a deep stack below them they can still take 12 GB. For
+	// guests that are trusted. False: refused.
 	Exceptions bool
 	// Cache is where compiled code is kept. Nil: one that the process shares, of
 	// DefaultCacheBytes.

@@ -66,6 +66,7 @@ func (s *stop) compile(ctx context.Context, c *code) (err error) {
 // meter is the fuel of an instance.
 type meter struct {
 	global   api.MutableGlobal // what the guest has; nil: it is not metered
+	tries    api.MutableGlobal // how many try_tables are active; nil: it has none
 	limited  bool              // a call may not have more than
 	left     uint64            // this, beside what the guest has,
 	granted  uint64            // and has had this
@@ -82,11 +83,22 @@ func (in *instance) startMeter(ctx context.Context) error {
 	}
 	in.meter.global = in.inst.ExportedGlobal(s.meter.Fuel).(api.MutableGlobal)
 	in.meter.global.Set(fuelSlice)
+	if s.meter.Tries != "" {
+		in.meter.tries = in.inst.ExportedGlobal(s.meter.Tries).(api.MutableGlobal)
+		in.env.Tries = in.meter.tries
+	}
 	m, err := in.helper(ctx, s.refill)
 	if err != nil {
 		return err
 	}
 	return m.Close(ctx) // the table keeps the function
+}
+
+// leaveTries is for a call that did not return: no try_table is active any more.
+func (m *meter) leaveTries() {
+	if m.tries != nil {
+		m.tries.Set(0)
+	}
 }
 
 // stopRequest is the panic by which the host stops a guest.

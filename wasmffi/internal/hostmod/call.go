@@ -69,7 +69,15 @@ func (c call) enter(what string, f api.Function, stack []uint64) error {
 		e.inside[len(e.inside)-1] = nil
 		e.inside = e.inside[:len(e.inside)-1]
 	}()
-	return f.CallWithStack(c.ctx, stack)
+	tries := uint64(0)
+	if e.Tries != nil {
+		tries = e.Tries.Get()
+	}
+	err := f.CallWithStack(c.ctx, stack)
+	if err != nil && e.Tries != nil {
+		e.Tries.Set(tries)
+	}
+	return err
 }
 
 // rethrow goes on with an error that a call into the guest ended by.

@@ -24,6 +24,7 @@ type Env struct {
 	Nanotime       func() int64                   // of a clock that never goes back; nil: a fake one from zero on
 	Sleep          func(context.Context, int64)   // for so many nanoseconds; nil: returns at once
 	HeapMax        uint64                         // bytes the guest's heap may grow to; 0: what its memory declares
+	Tries          api.MutableGlobal              // set back after a call that the host made into the guest and that failed; nil: there is none
 	Constructing   bool                           // the guest's constructors run
 
 	ctx                  context.Context // of the call that a function runs for
