@@ -70,8 +70,9 @@ const largestBody = 1 << 28
 // whichever way a try_table is left, but for calls that end otherwise than by a return, an exception that leaves the module
 // among them: then the host sets the global of Tries to what it was before the call, 0 for an outermost one.
 //
-// An engine that copies the native stack for each active try_table makes no more than MaxTries copies then. How large a copy is,
-// nothing here bounds: with 50 MiB of stack below it, so many take 12.5 GiB.
+// An engine that copies the native stack for each active try_table makes no more than MaxTries copies then, a few megabytes at the
+// bottom of a stack. How large a copy is, nothing here bounds: above a recursion that has taken 50 MiB of stack, so many take 12.5 GiB
+// at least. A module that is not metered counts nothing.
 //
 // It is append-only: no index changes. Appended are types, functions, a table, a global or two, the exports of these, and locals at
 // the end of those of a function. Functions that were appended before are the host's and are not metered, nor are those twice that

@@ -5,7 +5,7 @@ const MaxTries = 256
 
 // tries is what counts the try_tables that are active. Those without a clause catch nothing: they are blocks, and not counted.
 //
-// The global is right at each instruction. A function that has try_tables keeps in a local what it was at the beginning, and
+// The global is right at each instruction of the module. A function that has try_tables keeps in a local what it was at the beginning, and
 // sets it to that and the level of a place, the try_tables of the function that are open there, where control comes from
 // another level: after the end of a try_table, or of a block for which a branch or a clause leaves one, at the head of such a loop, before
 // tail calls, and at the end of the function. No number is taken from what a callee left behind, so that exceptions, which
