@@ -12,6 +12,7 @@ import (
 const (
 	MaxNesting      = 5_000     // blocks in one another, in a function: engines recurse, or keep state for each (3,289, of Go)
 	MaxLoops        = 100       // loops in one another: the work is that of all loops that something lies in, and 1,000 in 14 KB took 11 seconds (23)
+	MaxLoopCount    = 3_000     // loops of a function: each is compared with each, and with all blocks; 8,000 in 96 KB took minutes (1,476)
 	MaxBlockValues  = 10_000    // parameters and results of the blocks of a function: 2 million in 12 KB took minutes (none)
 	MaxLocals       = 2_000     // parameters and locals of a function: engines keep all of them at each block (968)
 	MaxLocalNesting = 500_000   // locals times blocks in one another: 5,000 with 590 locals took 13 seconds and 1.5 GB (49,608)
@@ -101,6 +102,7 @@ func (r *Report) judgeFunctions(u wasmbin.Usage) {
 	}{
 		{"blocks in one another", u.Nesting, MaxNesting, "split it, or a switch in it"},
 		{"loops in one another", u.Loops, MaxLoops, "split it"},
+		{"loops", u.LoopCount, MaxLoopCount, "split it"},
 		{"parameters and results of blocks", u.BlockValues, MaxBlockValues, "pass them in locals: compile without -mmultivalue"},
 		{"parameters and locals", u.Locals, MaxLocals, "split it, or compile with optimisation"},
 		{"locals times blocks in one another", u.LocalNesting, MaxLocalNesting, "split it, or compile with optimisation"},

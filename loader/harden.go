@@ -34,6 +34,7 @@ type HardenOptions struct {
 type Hardened struct {
 	Wasm   []byte      // the module
 	Fuel   string      // export of the mutable global of i64 that has the fuel which is left
+	Tries  string      // export of the count of active try_tables, which a host sets to 0 after a call that did not return; empty: there is none
 	Poll   string      // export of the table with one entry of funcref, null at first, for what is called when the fuel is below zero
 	Memory *MemoryInfo // the memory with its limits as they are now; nil without one
 	Tables []TableInfo // the tables with theirs, by index; that of Poll, which comes after them, is not there
@@ -103,6 +104,7 @@ func Harden(b *Binary, o *HardenOptions) (*Hardened, error) {
 		return nil, refused("%s", reasonOf(err)).hardening(b)
 	}
 	h.Wasm, h.Fuel, h.Poll = m.Encode(), names.Fuel, names.Poll
+	h.Tries = names.Tries
 	return h, nil
 }
 

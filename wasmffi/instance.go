@@ -233,7 +233,7 @@ func (in *instance) invoke(ctx context.Context, f api.Function, name string, sta
 	in.running = true
 	err := f.CallWithStack(ctx, stack)
 	if in.running = false; err != nil {
-		return in.failed(ctx, name, err)
+		return in.failed(ctx, f, name, err)
 	}
 	if in.long {
 		in.long = false
@@ -259,10 +259,15 @@ func (in *instance) dropDeep(f api.Function) {
 }
 
 // failed judges the error of a call. The panic of a host function goes on.
-func (in *instance) failed(ctx context.Context, name string, err error) error {
+func (in *instance) failed(ctx context.Context, f api.Function, name string, err error) error {
 	in.meter.leaveTries()
 	err = in.engineError(ctx, name, err)
-	if exit := (*ExitError)(nil); errors.As(err, &exit) && exit.Code == 0 && in.stack.restore() {
+	in.env.Left() // by what ended the call
+	if exit, ok := err.(*ExitError); ok && exit.Code == 0 && in.stack.restore() {
+		if in.long {
+			in.long = false
+			in.dropDeep(f)
+		}
 		return err
 	}
 	in.spoil(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wasmffi/go/memview"
+	"github.com/wasmffi/go/testdata/wasm"
 	"github.com/wasmffi/go/wasmffi"
 )
 
@@ -220,6 +221,80 @@ func TestOpenFilesAreLimited(t *testing.T) {
 		require.Zero(t, errno, name)
 		_, errno = p.open("f")
 		require.NotZero(t, errno, name)
+	}
+}
+
+// What is read of files costs as much as what is moved otherwise.
+func TestFilesAreCharged(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(dir+"/f", nil, 0o600))
+	require.NoError(t, os.Truncate(dir+"/f", 1<<40))
+	p := start(t, wasmffi.Options{Limits: wasmffi.Limits{Fuel: 20_000}, WASI: wasmffi.WASI{Mounts: map[string]fs.FS{"/": os.DirFS(dir)}}})
+	fd, errno := p.open("f")
+	require.Zero(t, errno)
+	require.Len(t, p.read(fd, 100_000), 100_000)
+	list := p.bytes(65536, 8000) // vectors, of which each is a part of the memory
+	for i := range 1000 {
+		varint.LittleEndian.PutUint32(list[8*i+4:], 65536)
+	}
+	_, err := p.call("fd_read", fd, 65536, 1000, 1024)
+	require.ErrorIs(t, err, wasmffi.ErrFuel)
+}
+
+// The exit of another library is a failure of the function that called it.
+func TestExitOfAnother(t *testing.T) {
+	other := open(t, wasm.Exit)
+	leave := bind(t, other, "exit_with(code: i32)")
+	o := given(t, map[string]goFunc{"env.slow": {"func()", func() error {
+		_, err := leave.Call(bg, 0)
+		return fmt.Errorf("inner: %w", err)
+	}}})
+	lib := openWith(t, slowly(), o)
+	f := bind(t, lib, "attack()")
+	_, err := f.Call(bg)
+	require.ErrorAs(t, err, new(*wasmffi.HostError))
+	_, err = f.Call(bg)
+	require.ErrorIs(t, err, wasmffi.ErrPoisoned)
+}
+
+// A writer may close the library that writes.
+func TestCloseInWriter(t *testing.T) {
+	var lib *wasmffi.Library
+	p := start(t, wasmffi.Options{WASI: wasmffi.WASI{Stdout: writer(func(b []byte) (int, error) {
+		require.ErrorIs(t, lib.Close(), wasmffi.ErrBusy)
+		return len(b), nil
+	})}})
+	lib = p.lib
+	_, err := p.write(1, "x")
+	require.NoError(t, err)
+	_, err = lib.Func("fd_write(fd: u32, at: u32, n: u32, written: u32) -> u32")
+	require.ErrorIs(t, err, wasmffi.ErrClosed)
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(b []byte) (int, error) { return w(b) }
+
+// Functions of very many loops are refused, and those of many compiled in some seconds.
+func TestManyLoops(t *testing.T) {
+	loops := func(n int) []byte {
+		body := cat(1, 1, i32, bytes.Repeat(cat(opLoop, opEmpty, opLocalGet, 0, constant(1), opSub, opLocalTee, 0, opBrIf, 0, opEnd), n), opEnd)
+		m := made{funcs: [][]byte{leb(0)}, bodies: [][]byte{cat(leb(len(body)), body)}}
+		m.typ("", "")
+		return m.bytes()
+	}
+	_, err := wasmffi.Compile(bg, loops(3001), nil)
+	require.ErrorContains(t, err, "loops: got 3001, want at most 3000")
+	if raced || testing.Short() {
+		return
+	}
+	for _, n := range []int{500, 3000} {
+		begin := time.Now()
+		m, err := wasmffi.Compile(bg, loops(n), &wasmffi.Options{Cache: wasmffi.NewCache(0)})
+		require.NoError(t, err)
+		t.Logf("%d loops: %v", n, time.Since(begin).Round(time.Millisecond))
+		require.Less(t, time.Since(begin), 20*time.Second)
+		require.NoError(t, m.Close())
 	}
 }
 

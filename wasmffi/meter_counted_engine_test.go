@@ -241,3 +241,30 @@ func TestMeterCountedEngine(t *testing.T) {
 	require.Positive(t, ended)
 	require.Positive(t, stopped)
 }
+
+// TestMeterCountedInLoops wants loops stopped that do not end and have counted loops inside, of which each ends.
+func TestMeterCountedInLoops(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	typ := wasmbin.FuncType{Params: []wasmbin.ValueType{wasmbin.I32, wasmbin.I32}, Results: []wasmbin.ValueType{wasmbin.I64}}
+	host := newMeterHost(t, wazero.NewRuntimeConfig())
+	inner := string(cat(opLocalGet, 0, i32Eqz, opBrIf, 1, opLocalGet, 0, constant(1), opSub, opLocalSet, 0, opBr, 0))
+	codes := []string{string(cat(1, 1, i64, opLoop, opEmpty, opLoop, opEmpty, []byte(inner), opEnd, opEnd, opLocalGet, 2, opEnd))}
+	for range sometimes(60) {
+		c := randomLoop(r)
+		c.step, c.cmp, c.constant, c.n = 1, i32Ne, true, int32(r.IntN(40))
+		if c.front {
+			c.cmp = i32Eq
+		}
+		body := c.body()
+		body = body[5 : len(body)-1-len(cat(opLocalGet, 2))] // without locals and end
+		codes = append(codes, string(cat(2, 1, i64, 1, i32, opLoop, opEmpty, constant(0), opLocalSet, 0, []byte(body), opBr, 0, opEnd, 0, opEnd)))
+	}
+	for k, code := range codes {
+		m, err := host.instantiate(madeModule(t, typ, code), "")
+		require.NoError(t, err, "%d: %x", k, code)
+		host.until = time.Now().Add(time.Millisecond)
+		_, err = m.ExportedFunction("f").Call(bg, 0, 0)
+		require.ErrorIs(t, err, errStopped, "%d: %x", k, code)
+		host.until = time.Time{}
+	}
+}

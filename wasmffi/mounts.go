@@ -6,11 +6,17 @@ import (
 	"syscall"
 )
 
+// chunk is how many bytes are read between two looks whether the guest is to be stopped.
+const chunk = 64 << 10
+
 // maxFiles is how many files an instance may have open at once: what they take belongs to the whole process.
 const maxFiles = 256
 
 // mounts are the file systems of one instance.
-type mounts struct{ open int }
+type mounts struct {
+	open   int
+	charge func(n int) // is told before so many bytes are read
+}
 
 // mount is one of them. An instance opens and closes files from one goroutine at a time.
 type mount struct {
@@ -47,6 +53,41 @@ func (m *mounted) Close() error {
 	return m.File.Close()
 }
 
+// Read reads a part at a time, as what is read is charged.
+func (m *mounted) Read(b []byte) (int, error) {
+	return m.inParts(b, m.File.Read)
+}
+
+// inParts fills b, until the file has no more.
+func (m *mounted) inParts(b []byte, read func([]byte) (int, error)) (n int, err error) {
+	for n < len(b) && err == nil {
+		part := b[n:min(n+chunk, len(b))]
+		m.all.charge(len(part))
+		var k int
+		k, err = read(part)
+		if n += max(0, min(k, len(part))); k < len(part) {
+			break
+		}
+	}
+	return n, err
+}
+
+// positioned is a file that can be read anywhere.
+type positioned struct {
+	io.Seeker
+	m  *mounted
+	at io.ReaderAt
+}
+
+// ReadAt reads a part at a time.
+func (p *positioned) ReadAt(b []byte, from int64) (int, error) {
+	return p.m.inParts(b, func(part []byte) (int, error) {
+		k, err := p.at.ReadAt(part, from)
+		from += int64(k)
+		return k, err
+	})
+}
+
 // as is the file with what its like can do beside: the engine asks for no more than these.
 func (m *mounted) as() fs.File {
 	type reader interface {
@@ -60,9 +101,9 @@ func (m *mounted) as() fs.File {
 	}: // *os.File, which may be a directory
 		return struct {
 			*mounted
-			reader
+			*positioned
 			directory
-		}{m, f, f}
+		}{m, &positioned{f, m, f}, f}
 	case fs.ReadDirFile:
 		return struct {
 			*mounted
@@ -71,8 +112,8 @@ func (m *mounted) as() fs.File {
 	case reader:
 		return struct {
 			*mounted
-			reader
-		}{m, f}
+			*positioned
+		}{m, &positioned{f, m, f}}
 	case io.Seeker:
 		return struct {
 			*mounted

@@ -87,7 +87,8 @@ type Limits struct {
 	// Zero: DefaultMemory. At most MaxMemory.
 	Memory uint64
 	// Tables is how many entries all tables may have together, of 8 bytes or more; table.grow beyond it gives the guest -1. A module that
-	// needs more from the start is refused with ErrTableLimit. The host may add 65,536 callbacks. Zero: DefaultTables. At most
+	// needs more from the start is refused with ErrTableLimit. There is room for 65,536 callbacks more in the table of function pointers, which
+	// a guest could take, too. Zero: DefaultTables. At most
 	// loader.MaxTableEntries.
 	Tables uint32
 	// Fuel is how much one call may execute: a unit is an instruction of WebAssembly, or 8 bytes of one that moves memory or of what

@@ -9,9 +9,6 @@ import (
 	"github.com/wasmffi/go/wasmffi/internal/hostmod"
 )
 
-// chunk is how many bytes are moved between two looks whether the guest is to be stopped.
-const chunk = 64 << 10
-
 // environment is what the host functions of an instance may use. What the guest reads and writes is charged.
 func (in *instance) environment() *hostmod.Env {
 	w := &in.module.opts.WASI
@@ -46,7 +43,7 @@ func (o *output) Write(b []byte) (n int, err error) {
 	}
 	n = len(part)
 	if o.to != nil && n > 0 {
-		n, err = o.to.Write(part)
+		n, err = o.write(part)
 		n = max(0, min(n, len(part))) // whatever a wrong one says
 	}
 	if in.meter.written {
@@ -56,6 +53,13 @@ func (o *output) Write(b []byte) (n int, err error) {
 		panic(&stopRequest{ErrOutput})
 	}
 	return n, err
+}
+
+// write calls the writer, which may close the library.
+func (o *output) write(b []byte) (int, error) {
+	o.in.hosting.Store(true)
+	defer o.in.hosting.Store(false)
+	return o.to.Write(b)
 }
 
 // input is a stream that the guest reads.
@@ -68,6 +72,8 @@ type input struct {
 func (i *input) Read(b []byte) (int, error) {
 	b = b[:min(len(b), chunk)]
 	i.in.charge(i.in.env.Context(), uint64(len(b)))
+	i.in.hosting.Store(true)
+	defer i.in.hosting.Store(false)
 	return i.from.Read(b)
 }
 

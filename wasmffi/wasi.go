@@ -46,7 +46,7 @@ func (w *WASI) config(e *hostmod.Env) wazero.ModuleConfig {
 		c = c.WithSysWalltime().WithSysNanotime().WithNanosleep(func(ns int64) { e.Sleep(e.Context(), ns) })
 	}
 	if len(w.Mounts) > 0 {
-		all, config := new(mounts), wazero.NewFSConfig()
+		all, config := &mounts{charge: func(n int) { e.Charge(e.Context(), uint64(n)) }}, wazero.NewFSConfig()
 		for _, at := range slices.Sorted(maps.Keys(w.Mounts)) {
 			config = config.WithFSMount(&mount{all, w.Mounts[at]}, at)
 		}

@@ -95,10 +95,12 @@ func (w *meterBody) counted(c *counted) {
 	w.out.op(OpEnd)
 	if c.front.Op != 0 {
 		label := operandOf(w.code, c.front) - 1 // of the blocks around the loop
-		w.charge(c.first)
+		w.charge(c.first)                       // taken at once: nobody else looks, where the test ends the loop at its beginning again and again
+		w.settle()
+		w.none()
 		w.copy(stretch{c.head, c.front.Offset})
 		w.out.op(OpBrIf, w.depth(label)+2)
-		w.leave(label, true)
+		w.leave(label, false)
 	}
 	w.prepay(c)
 	w.refresh(c)

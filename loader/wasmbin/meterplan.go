@@ -38,15 +38,16 @@ func (p *point) weight() int64 { return int64(p.sure) + int64(p.maybe) }
 // executed; beyond that the region has a point of its own. Points of a loop serve regions of the same loop alone: others are
 // passed another number of times.
 type plan struct {
-	points []point // in the order of the code; the first is the entry
-	size   int     // instructions
-	loops  bool    // there is a pointLoop
-	calls  bool    // there is a call
-	late   bool    // there is a pointLook
-	length bool    // an instruction whose length is charged
-	grows  bool    // one that gives -1 when it fails
-	tries  bool    // a try_table, where a call can lead past what follows it
-	counts bool    // one that is counted
+	points  []point // in the order of the code; the first is the entry
+	size    int     // instructions
+	loops   bool    // there is a pointLoop
+	looping int     // how many
+	calls   bool    // there is a call
+	late    bool    // there is a pointLook
+	length  bool    // an instruction whose length is charged
+	grows   bool    // one that gives -1 when it fails
+	tries   bool    // a try_table, where a call can lead past what follows it
+	counts  bool    // one that is counted
 
 	counted []counted // loops, in the order of the code
 	budget  int32     // of the meter
@@ -91,6 +92,22 @@ func (p *plan) make(b *Body, budget int32) {
 	for len(p.frames) > 0 {
 		ins, _ := w.next(nil)
 		p.step(b.Code, ins)
+	}
+	if p.looping > manyLoops {
+		p.spare()
+	}
+}
+
+// manyLoops is up to how many loops of a function are made fast: they become three, and engines take time for each with each.
+const manyLoops = 500
+
+// spare makes the loops of a function that has very many as small as they can be.
+func (p *plan) spare() {
+	p.counted = p.counted[:0]
+	for i := range p.points {
+		if p.points[i].kind == pointLoop {
+			p.points[i].kind = pointHead
+		}
 	}
 }
 
@@ -168,6 +185,7 @@ func (p *plan) step(code []byte, ins Instruction) {
 			p.begin(pointLoop, ins.Offset)
 			p.top().point = p.here.point
 			p.here.run, p.loops = 0, true
+			p.looping++
 		}
 	case OpBr, OpBrTable, OpBrIf, OpBrOnNull, OpBrOnNonNull:
 		p.close(ins.End)

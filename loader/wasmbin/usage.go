@@ -11,6 +11,7 @@ type Usage struct {
 	AtomicWait bool     // memory.atomic.wait32 or wait64: a call may sleep
 
 	Nesting      Peak   // blocks open at once, without the body
+	LoopCount    Peak   // loops: each is compared with each, and with all blocks
 	Loops        Peak   // of these, loops: what is live in one is looked at for each that is around it
 	BlockValues  Peak   // parameters and results of all blocks of the function that have a type with an index
 	Locals       Peak   // parameters and declared locals
@@ -84,7 +85,7 @@ func (m *Module) usage() (Usage, *Error) {
 // body. No block is open before and after.
 func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (blocks, deepest uint64, e *Error) {
 	blocks = 1
-	values := uint64(0)
+	values, count := uint64(0), uint64(0)
 	w := walker{code: code, depth: 1}
 	for !w.done() {
 		ins, e := w.next(nil)
@@ -95,6 +96,9 @@ func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (bloc
 		switch ins.Op {
 		case OpBlock, OpLoop, OpIf, OpTryTable:
 			blocks++
+			if ins.Op == OpLoop {
+				count++
+			}
 			deepest = max(deepest, uint64(w.depth-1))
 			u.Loops.see(open.push(ins.Op == OpLoop), f)
 			u.Features |= blockFeatures(code, ins.Imm)
@@ -117,6 +121,7 @@ func (u *Usage) walk(types []FuncType, code []byte, f uint32, open *loops) (bloc
 	}
 	u.Nesting.see(deepest, f)
 	u.BlockValues.see(values, f)
+	u.LoopCount.see(count, f)
 	return blocks, deepest, nil
 }
 

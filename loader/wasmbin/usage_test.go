@@ -111,6 +111,7 @@ func TestUsagePeaks(t *testing.T) {
 	require.Equal(t, wasmbin.Usage{
 		Features:     wasmbin.FeatureExceptionHandling,
 		Nesting:      wasmbin.Peak{Value: 2, Func: 3},
+		LoopCount:    wasmbin.Peak{Value: 1, Func: 3},
 		Loops:        wasmbin.Peak{Value: 1, Func: 3},
 		Locals:       wasmbin.Peak{Value: 7, Func: 2},
 		LocalNesting: wasmbin.Peak{Value: 7, Func: 2},

@@ -45,6 +45,9 @@ func (line *hardenLine) describe(bin *loader.Binary, h *loader.Hardened) string 
 	host.add("nothing", fmt.Sprintf("an instance may take %d instructions in all, and then traps", fuel))
 	host.add(h.Fuel, "global, mut i64: set before a call it is what the call may take, and afterwards what is left")
 	host.add(h.Poll, "table of one funcref: a function () -> () in it is called instead of the trap, and sets the global or ends the call")
+	if h.Tries != "" {
+		host.add(h.Tries, "global, mut i32: set to 0 after a call that did not return")
+	}
 	host.write(&b)
 	for _, note := range line.notes(bin, h) {
 		fmt.Fprintf(&b, "\nnote: %s\n", note)

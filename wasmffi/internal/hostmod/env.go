@@ -44,6 +44,13 @@ func (e *Env) Context() context.Context {
 	return e.ctx
 }
 
+// Left says that a call ended which a function may have run for.
+func (e *Env) Left() {
+	if e != nil {
+		e.ctx, e.inside = nil, nil
+	}
+}
+
 // epoch is where the fake clock begins: 2022-01-01 UTC in seconds since 1970.
 const epoch = 1640995200
 
