@@ -69,19 +69,20 @@
 // some may be an attacker's. It can waste what it was given, and no more. What is promised, and what shows it:
 //
 //   - Confinement. A guest reaches its own memory, and what [Options].WASI and Imports give: no files, environment or true clock by
-//     default. Each module has an engine of its own; instances are anonymous and cannot see one another. All that a guest hands over is
+//     default. Modules of different code have engines of their own; instances are anonymous and cannot see one another. All that a guest hands over is
 //     checked before it is used: addresses, lengths, results, texts, bools, function pointers, blocks of its allocator (TestLies,
 //     TestHostile, FuzzResults). The host's own exports and functions cannot be named (TestPrivateNames).
 //   - Refusal. A module is inspected before the engine sees it: what takes minutes or gigabytes to compile, and what claims more memory
 //     or entries of tables than it may have, is refused with the reason (TestBombs, TestClaims, TestTruncatedModules,
 //     TestFlippedBits, FuzzCompile).
-//   - Memory. [Limits] bound linear memory and tables, growth included. What a guest has written or opened is bounded too, by Limits.Output and 256 open
-//     files; mounts are read only. A call that failed leaves nothing behind: not its native stack, not its library once that is closed
-//     (TestHostile, TestHazards, TestOpenFilesAreLimited).
+//   - Memory. [Limits] bound linear memory and tables, growth included. What a guest has written or opened is bounded too, by Limits.Output and
+//     256 open files; mounts are read only. A recursion can have 160 MiB for native stacks while it runs. A call that failed leaves nothing
+//     behind: not its native stack, not its library once that is closed (TestHostile, TestHazards, TestOpenFilesAreLimited).
 //   - Time. Every entry into a guest ends by its context, Limits.Time and Limits.Fuel within milliseconds, whatever the guest executes: loops,
 //     recursion, single instructions on much memory, waits, constructors, its allocator (TestContextsStopGuests,
-//     TestContextsStopConstructors, TestStopAfterHostFunctions). The time that one Go function of the host takes comes on top. Go's
-//     collector and scheduler get in as often (TestCollectorGetsIn; figures: tools/bench -run stop).
+//     TestContextsStopConstructors, TestStopAfterHostFunctions). The time that one Go function of the host takes comes on top; while the
+//     engine grows the stack of a deep recursion, or memory is touched for the first time, it is tens of milliseconds. Go's collector and
+//     scheduler get in as often (TestCollectorGetsIn; figures: tools/bench -run stop).
 //   - Sameness. Counting changes nothing else: the specification's 73,628 commands and random modules give the same results, traps and memory, and a
 //     module is valid afterwards if and only if it was (TestMeterSpecEngine, TestMeterRandomEngine, FuzzMeterEngine).
 //
