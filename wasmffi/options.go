@@ -72,7 +72,7 @@ type WASI struct {
 	// Nil: what is written is thrown away.
 	Stdout, Stderr io.Writer
 	// Mounts are file systems for the guest to read, by the directory where it sees them: "/". An os.Root's FS cannot be left; os.DirFS follows
-	// links. Empty: none.
+	// links. An instance has at most 256 files open. Empty: none.
 	Mounts map[string]fs.FS
 	// Clocks lets the guest read the true time and sleep. False: time begins at a fixed moment and goes on by a millisecond a look.
 	Clocks bool

@@ -11,12 +11,12 @@ type meterBody struct {
 	code []byte
 	out  assembler
 
-	spent, left   uint32       // locals: what was charged but not taken from the global, in functions with loops; the fuel
-	turns, stop   uint32       // locals: of a loop that is counted, those that are paid for, and what its local is then
-	types         []localGroup // of parameters and locals, where a loop is counted
-	length, grown uint32       // locals: an operand that is charged; a result
-	outer         uint32       // local: try_tables that were active where the function began
-	typ           uint32       // of the function
+	spent, left   uint32     // locals: what was charged but not taken from the global, in functions with loops; the fuel
+	turns, stop   uint32     // locals: of a loop that is counted, those that are paid for, and what its local is then
+	types         localTypes // of parameters and locals, where a loop is counted
+	length, grown uint32     // locals: an operand that is charged; a result
+	outer         uint32     // local: try_tables that were active where the function began
+	typ           uint32     // of the function
 	blocks        []meterBlock
 	landings      []landing // of the try_tables that are open
 	dirty         bool      // whether spent can be other than 0 here; false where nothing can be

@@ -130,7 +130,7 @@ func (w *meterBody) counted(c *counted) {
 // refresh gives the locals that the body only reads the value that they have.
 func (w *meterBody) refresh(c *counted) {
 	for _, x := range c.reads {
-		if t := w.typeOf(x); t != I32 && t != I64 && t != F32 && t != F64 && t != V128 {
+		if t := w.types.of(x); t != I32 && t != I64 && t != F32 && t != F64 && t != V128 {
 			continue
 		}
 		w.out.op(OpLocalGet, x)
@@ -141,33 +141,38 @@ func (w *meterBody) refresh(c *counted) {
 	}
 }
 
+// localTypes are the types of the parameters and locals of a function.
+type localTypes struct {
+	params []ValueType
+	locals []localGroup
+}
+
 // localGroup is locals of the same type, up to an index.
 type localGroup struct {
 	end uint64
 	typ ValueType
 }
 
-// localTypes are the types of the parameters and locals of a function.
-func (mt *meter) localTypes(i int) (groups []localGroup) {
-	end := uint64(0)
-	for _, t := range mt.m.Types[mt.m.Functions[i]].Params {
-		end++
-		groups = append(groups, localGroup{end, t})
-	}
-	for n, t := range mt.m.Code[i].Locals() {
+func (mt *meter) localTypes(i int) localTypes {
+	t := localTypes{params: mt.m.Types[mt.m.Functions[i]].Params}
+	end := uint64(len(t.params))
+	for n, typ := range mt.m.Code[i].Locals() {
 		end += uint64(n)
-		groups = append(groups, localGroup{end, t})
+		t.locals = append(t.locals, localGroup{end, typ})
 	}
-	return groups
+	return t
 }
 
-// typeOf is the type of a local; 0 where there is none, which the caller of Meter has not checked then.
-func (w *meterBody) typeOf(x uint32) ValueType {
-	k := sort.Search(len(w.types), func(k int) bool { return uint64(x) < w.types[k].end })
-	if k == len(w.types) {
+// of is the type of a local; 0 where there is none, which the caller of Meter has not checked then.
+func (t *localTypes) of(x uint32) ValueType {
+	if uint64(x) < uint64(len(t.params)) {
+		return t.params[x]
+	}
+	k := sort.Search(len(t.locals), func(k int) bool { return uint64(x) < t.locals[k].end })
+	if k == len(t.locals) {
 		return 0
 	}
-	return w.types[k].typ
+	return t.locals[k].typ
 }
 
 func (w *meterBody) copy(s stretch) { w.out = append(w.out, w.code[s.from:s.to]...) }
