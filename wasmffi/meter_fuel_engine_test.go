@@ -54,7 +54,7 @@ func counted(t *testing.T, code []byte) []byte {
 }
 
 // TestMeterFuelEngine compares fuel with the exact count of instructions: it is at least that, and at most twice that and
-// what bulk instructions cost besides.
+// what bulk instructions cost besides. The engine's interpreter takes the same.
 func TestMeterFuelEngine(t *testing.T) {
 	for _, s := range []struct {
 		code  []byte
@@ -70,6 +70,9 @@ func TestMeterFuelEngine(t *testing.T) {
 		host := newMeterHost(t, wazero.NewRuntimeConfig())
 		metered, err := host.instantiate(s.code, "")
 		require.NoError(t, err)
+		slow := newMeterHost(t, wazero.NewRuntimeConfigInterpreter())
+		interpreted, err := slow.instantiate(s.code, "")
+		require.NoError(t, err)
 		for _, k := range s.calls {
 			spent := func(m api.Module, fuel api.MutableGlobal) uint64 {
 				if len(s.calls) > 3 {
@@ -84,6 +87,9 @@ func TestMeterFuelEngine(t *testing.T) {
 			got := spent(metered, host.fuel[metered])
 			t.Logf("%v: %d units for %d instructions: %.2f", k, got, want, float64(got)/float64(want))
 			require.GreaterOrEqual(t, got, want, "%v", k)
+			if k.size <= 1024 {
+				require.Equal(t, got, spent(interpreted, slow.fuel[interpreted]), "%v in the interpreter", k)
+			}
 			bulk := uint64(0)
 			if k.name == "matmul" || k.name == "blur" || k.name == "histogram" {
 				bulk = 3 * 128 * 128 // at most 393,216 bytes
