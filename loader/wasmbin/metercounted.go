@@ -187,17 +187,14 @@ func (w *meterBody) test(c *counted) {
 // prepay sets turns and stop, and charges the turns: as many as end with the test true but for the last one.
 func (w *meterBody) prepay(c *counted) {
 	size := bits.TrailingZeros64(uint64(c.step)) // of the step, as a power of two
-	distance := func() {
-		if c.step > 0 {
-			c.bound.write(&w.out)
-			w.out.op(OpLocalGet, c.local)
-		} else {
-			w.out.op(OpLocalGet, c.local)
-			c.bound.write(&w.out)
-		}
-		w.out.op(OpI32Sub)
+	if c.step > 0 {
+		c.bound.write(&w.out)
+		w.out.op(OpLocalGet, c.local)
+	} else {
+		w.out.op(OpLocalGet, c.local)
+		c.bound.write(&w.out)
 	}
-	distance()
+	w.out.op(OpI32Sub)
 	if c.while == OpI32Ne {
 		if size > 0 { // a remainder, with which the two are never equal, makes a large number
 			w.out.constant(OpI32Const, int64(size))
@@ -231,19 +228,21 @@ func (w *meterBody) prepay(c *counted) {
 
 	w.out.op(OpGlobalGet, w.fuel)
 	w.out.op(OpLocalGet, w.spent)
-	w.out.op(OpLocalGet, w.turns)
-	w.out.constant(OpI32Const, c.weight)
-	w.out.op(OpI32Mul)
-	w.out.op(OpI32Add)
+	w.addTurns(c.weight)
 	w.out.op(OpI64ExtendI32U)
 	w.out.op(OpI64Sub)
 	w.out.op(OpGlobalSet, w.fuel)
 	w.none()
 
 	w.out.op(OpLocalGet, c.local)
+	w.addTurns(c.step)
+	w.out.op(OpLocalSet, w.stop)
+}
+
+// addTurns adds so much for each of the turns.
+func (w *meterBody) addTurns(each int64) {
 	w.out.op(OpLocalGet, w.turns)
-	w.out.constant(OpI32Const, c.step)
+	w.out.constant(OpI32Const, each)
 	w.out.op(OpI32Mul)
 	w.out.op(OpI32Add)
-	w.out.op(OpLocalSet, w.stop)
 }
