@@ -61,11 +61,11 @@ func scriptTrace(c call, stack []uint64) {
 	for _, x := range stack[2 : 2+min(api.DecodeU32(stack[1]), 5)] {
 		words = append(words, strconv.FormatFloat(api.DecodeF64(x), 'g', -1, 64))
 	}
-	write(c.env().Stderr, strings.Join(words, " ")+"\n")
+	write(c.env.Stderr, strings.Join(words, " ")+"\n")
 }
 
 func scriptSeed(c call, stack []uint64) {
-	stack[0] = api.EncodeF64(float64(c.env().rand().Int63()))
+	stack[0] = api.EncodeF64(float64(c.env.rand().Int63()))
 }
 
 // scriptPrint prints a string as a line. All of the console goes where the log goes.
@@ -74,5 +74,5 @@ func scriptPrint(c call, stack []uint64) {
 	if !ok {
 		panic(&Abort{"console", "string is outside of the memory"})
 	}
-	write(c.env().Stdout, s+"\n")
+	write(c.env.Stdout, s+"\n")
 }

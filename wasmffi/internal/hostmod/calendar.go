@@ -46,7 +46,7 @@ func judged(fn function) function {
 func halved(fn function) function {
 	return func(c call, stack []uint64) {
 		fn(c, stack)
-		c.env().high = uint32(stack[0] >> 32)
+		c.env.high = uint32(stack[0] >> 32)
 		stack[0] &= 0xffffffff
 	}
 }

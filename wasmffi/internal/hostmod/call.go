@@ -13,9 +13,9 @@ type function func(c call, stack []uint64)
 
 // call is one call of a host function, which ends by a panic where it cannot go on.
 type call struct {
-	ctx         context.Context
-	module      api.Module // that calls
-	environment *Env       // of it
+	ctx    context.Context
+	module api.Module // that calls
+	env    *Env       // of it
 }
 
 // host makes a function callable by the engine.
@@ -39,12 +39,9 @@ func (h *host) Call(ctx context.Context, m api.Module, stack []uint64) {
 	}
 }
 
-// env is what belongs to the calling instance.
-func (c call) env() *Env { return c.environment }
-
 // charge is what a function begins with that moves n bytes.
 func (c call) charge(n uint32) {
-	if e := c.env(); e.Charge != nil {
+	if e := c.env; e.Charge != nil {
 		e.Charge(c.ctx, uint64(n))
 	}
 }
@@ -53,20 +50,26 @@ func (c call) charge(n uint32) {
 // and one of Go, whose death takes the process along.
 const maxDepth = 40
 
+// entered is a function of the guest that the host has called for it.
+type entered struct {
+	f     api.Function
+	below int // bytes of the stacks of those that it was called out of
+}
+
 // enter calls a function of the guest. What it panics with is what the guest failed
 // with, and not wrapped once more for each level.
 func (c call) enter(what string, f api.Function, stack []uint64) error {
-	e := c.env()
-	sum := 0
-	for _, outer := range e.inside {
-		sum += StackSize(outer)
+	e := c.env
+	below := 0
+	if n := len(e.inside); n > 0 {
+		below = e.inside[n-1].below + StackSize(e.inside[n-1].f)
 	}
-	if len(e.inside) >= maxDepth || sum > maxStacks {
+	if len(e.inside) >= maxDepth || below > maxStacks {
 		panic(&Abort{what, "calls through the host are nested too deeply"})
 	}
-	e.inside = append(e.inside, f)
+	e.inside = append(e.inside, entered{f, below})
 	defer func() {
-		e.inside[len(e.inside)-1] = nil
+		e.inside[len(e.inside)-1] = entered{}
 		e.inside = e.inside[:len(e.inside)-1]
 	}()
 	tries := uint64(0)
@@ -117,7 +120,7 @@ type export struct {
 
 // exported is the first function of those names that the guest exports. It is for one run.
 func (c call) exported(names ...string) (export, bool) {
-	e := c.env()
+	e := c.env
 	if e.idleOf != c.module {
 		e.idleOf, e.idle = c.module, map[string]api.Function{}
 	}
@@ -144,7 +147,7 @@ func (c call) run(what string, x export, stack []uint64) {
 
 // idle says that an exported function is not in use any more. One whose stack has grown is dropped.
 func (c call) idle(x export) {
-	if e := c.env(); e.idleOf == c.module && StackSize(x.f) < DeepStack {
+	if e := c.env; e.idleOf == c.module && StackSize(x.f) < DeepStack {
 		e.idle[x.name] = x.f
 	}
 }

@@ -23,12 +23,12 @@ var clockTable = map[string][]variant{
 
 // milliseconds is those of the clock that never goes back.
 func milliseconds(c call, stack []uint64) {
-	stack[0] = api.EncodeF64(float64(c.env().ticks()) / 1e6)
+	stack[0] = api.EncodeF64(float64(c.env.ticks()) / 1e6)
 }
 
 // dateNow is whole milliseconds since 1970.
 func dateNow(c call, stack []uint64) {
-	sec, nsec := c.env().now()
+	sec, nsec := c.env.now()
 	stack[0] = api.EncodeF64(float64(sec*1000 + int64(nsec)/int64(time.Millisecond)))
 }
 
@@ -39,9 +39,9 @@ func clockGettime(c call, stack []uint64) {
 	var nsec int32
 	switch id := api.DecodeU32(stack[0]); id {
 	case 0:
-		sec, nsec = c.env().now()
+		sec, nsec = c.env.now()
 	case 1:
-		t := c.env().ticks()
+		t := c.env.ticks()
 		sec, nsec = t/1e9, int32(t%1e9)
 	default:
 		stack[0] = api.EncodeI32(-1)
@@ -52,7 +52,7 @@ func clockGettime(c call, stack []uint64) {
 }
 
 func gettimeofday(c call, stack []uint64) {
-	sec, nsec := c.env().now()
+	sec, nsec := c.env.now()
 	c.putPair("gettimeofday", api.DecodeU32(stack[0]), int32(sec), nsec/1000)
 	stack[0] = 0
 }
@@ -64,7 +64,7 @@ func (c call) putPair(what string, p uint32, a, b int32) {
 }
 
 func timeOfC(c call, stack []uint64) {
-	sec, _ := c.env().now()
+	sec, _ := c.env.now()
 	if p := api.DecodeU32(stack[0]); p != 0 {
 		c.putInt32("time", p, int32(sec))
 	}
@@ -72,7 +72,7 @@ func timeOfC(c call, stack []uint64) {
 }
 
 func usleep(c call, stack []uint64) {
-	c.env().sleep(c.ctx, int64(api.DecodeU32(stack[0]))*1000)
+	c.env.sleep(c.ctx, int64(api.DecodeU32(stack[0]))*1000)
 	stack[0] = 0
 }
 
@@ -87,7 +87,7 @@ func nanosleep(c call, stack []uint64) {
 	if left != 0 {
 		c.putPair("nanosleep", left, 0, 0)
 	}
-	c.env().sleep(c.ctx, int64(sec)*1e9+int64(nsec))
+	c.env.sleep(c.ctx, int64(sec)*1e9+int64(nsec))
 	stack[0] = 0
 }
 
@@ -95,7 +95,7 @@ func nanosleep(c call, stack []uint64) {
 func threadSleep(c call, stack []uint64) {
 	const day = 86_400_000
 	if ms := api.DecodeF64(stack[0]); ms > 0 {
-		c.env().sleep(c.ctx, int64(min(ms, day)*1e6))
+		c.env.sleep(c.ctx, int64(min(ms, day)*1e6))
 	}
 }
 

@@ -35,7 +35,7 @@ func printLine(to func(*Env) io.Writer) function {
 		if !whole {
 			s += "..."
 		}
-		write(to(c.env()), s+"\n")
+		write(to(c.env), s+"\n")
 	}
 }
 
@@ -47,6 +47,6 @@ func printCounted(to func(*Env) io.Writer) function {
 		if len(b) > maxLine {
 			b, more = b[:maxLine], "..."
 		}
-		write(to(c.env()), string(b)+more+"\n")
+		write(to(c.env), string(b)+more+"\n")
 	}
 }

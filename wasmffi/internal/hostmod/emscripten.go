@@ -74,8 +74,8 @@ var runtimeTable = map[string][]variant{
 	"msync_js":  {{"*:i", answer(-errNosys)}},
 
 	// The upper half of a result of 64 bits, in guests that split them.
-	"setTempRet0": {{"i:", func(c call, stack []uint64) { c.env().high = api.DecodeU32(stack[0]) }}},
-	"getTempRet0": {{":i", func(c call, stack []uint64) { stack[0] = uint64(c.env().high) }}},
+	"setTempRet0": {{"i:", func(c call, stack []uint64) { c.env.high = api.DecodeU32(stack[0]) }}},
+	"getTempRet0": {{":i", func(c call, stack []uint64) { stack[0] = uint64(c.env.high) }}},
 
 	"getentropy": {{"ii:i", getentropy}},
 }
@@ -97,7 +97,7 @@ func getentropy(c call, stack []uint64) {
 	if n > maxEntropy {
 		panic(&Abort{"getentropy", fmt.Sprintf("got a size of %d bytes, want at most %d", n, maxEntropy)})
 	}
-	_, _ = c.env().rand().Read(c.must("getentropy", api.DecodeU32(stack[0]), n))
+	_, _ = c.env.rand().Read(c.must("getentropy", api.DecodeU32(stack[0]), n))
 	stack[0] = 0
 }
 

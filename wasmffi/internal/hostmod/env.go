@@ -33,7 +33,7 @@ type Env struct {
 	high                 uint32                  // upper half of a result of 64 bits: tempRet0
 	idle                 map[string]api.Function // handles of the guest's exports
 	idleOf               api.Module
-	inside               []api.Function // that the host has called for the guest, and that are not over
+	inside               []entered // that are not over
 }
 
 // Context is that of the call which a function runs for: for writers, readers and clocks that are not told.

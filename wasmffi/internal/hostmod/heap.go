@@ -44,7 +44,7 @@ func (c call) limit(m api.Memory) uint64 {
 		limit = min(limit, uint64(pages))
 	}
 	limit *= pageSize
-	if most := c.env().HeapMax; most > 0 {
+	if most := c.env.HeapMax; most > 0 {
 		limit = min(limit, most)
 	}
 	return limit

@@ -15,7 +15,7 @@ func unnamed(im *Import, types string) supply {
 	s.fn = func(c call, stack []uint64) {
 		const word = 4
 		first, second := uint32(stack[0]), uint32(stack[1])
-		if !c.env().Constructing || second == 0 || second%word != 0 || first-second != word {
+		if !c.env.Constructing || second == 0 || second%word != 0 || first-second != word {
 			stub(c, stack)
 		}
 		stack[0] = errNosys

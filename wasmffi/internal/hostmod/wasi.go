@@ -123,10 +123,10 @@ func clockTimeGet(c call, stack []uint64) {
 	var t uint64
 	switch api.DecodeU32(stack[0]) {
 	case 0:
-		sec, nsec := c.env().now()
+		sec, nsec := c.env.now()
 		t = uint64(sec)*1e9 + uint64(nsec)
 	case 1:
-		t = uint64(c.env().ticks())
+		t = uint64(c.env.ticks())
 	default:
 		stack[0] = errInval
 		return
