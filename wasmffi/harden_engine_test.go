@@ -135,21 +135,7 @@ func TestHardenKernelsEngine(t *testing.T) {
 	r := bareEngine(t)
 	h := hardened(t, wasm.Vec, nil)
 	plain, hard := bareInstance(t, r, wasm.Vec), bareInstance(t, r, h.Wasm)
-	for _, k := range kernelCalls() {
-		var results [2][]uint64
-		var memory [2]string
-		for i, m := range []api.Module{plain, hard} {
-			fillInputs(t, m)
-			var err error
-			results[i], err = m.ExportedFunction(k.name).Call(bg, k.args...)
-			require.NoError(t, err, "%v", k)
-			b, ok := m.Memory().Read(0, m.Memory().Size())
-			require.True(t, ok)
-			memory[i] = string(b)
-		}
-		require.Equal(t, results[0], results[1], "%v", k)
-		require.True(t, memory[0] == memory[1], "%v: other memory", k)
-	}
+	sameKernels(t, plain, hard)
 	_, ok := hard.Memory().Grow(256<<20>>16 - hard.Memory().Size()>>16)
 	require.True(t, ok)
 	_, ok = hard.Memory().Grow(1)

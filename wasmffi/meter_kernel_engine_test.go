@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/tetratelabs/wazero"
@@ -92,13 +91,13 @@ func meterPair(tb testing.TB, code []byte) (plain, metered api.Module, host *met
 	return plain, metered, host
 }
 
-// TestMeterKernelsEngine wants the same answers and the same memory from kernels, and fuel that is the same in every run.
-func TestMeterKernelsEngine(t *testing.T) {
-	plain, metered, host := meterPair(t, wasm.Vec)
+// sameKernels wants the same answers and the same memory from kernels of two instances.
+func sameKernels(t *testing.T, plain, other api.Module) {
+	t.Helper()
 	for _, k := range kernelCalls() {
 		var results [2][]uint64
 		var memory [2]string
-		for i, m := range []api.Module{plain, metered} {
+		for i, m := range []api.Module{plain, other} {
 			fillInputs(t, m)
 			var err error
 			results[i], err = m.ExportedFunction(k.name).Call(bg, k.args...)
@@ -110,6 +109,12 @@ func TestMeterKernelsEngine(t *testing.T) {
 		require.Equal(t, results[0], results[1], "%v", k)
 		require.True(t, memory[0] == memory[1], "%v: other memory", k)
 	}
+}
+
+// TestMeterKernelsEngine wants the same answers and the same memory from kernels, and fuel that is the same in every run.
+func TestMeterKernelsEngine(t *testing.T) {
+	plain, metered, host := meterPair(t, wasm.Vec)
+	sameKernels(t, plain, metered)
 	require.Positive(t, host.polls)
 
 	fuel := host.fuel[metered]
@@ -125,57 +130,5 @@ func TestMeterKernelsEngine(t *testing.T) {
 		t.Logf("%v: %d units of fuel", k, n)
 		require.Positive(t, n)
 		require.Equal(t, n, spent(k), "%v", k)
-	}
-}
-
-// quickest is the least time of a call in nanoseconds, in several batches.
-func quickest(tb testing.TB, m api.Module, k kernelCall, best *float64) {
-	f := m.ExportedFunction(k.name)
-	stack := make([]uint64, 8)
-	batch := func(n int) float64 {
-		begin := time.Now()
-		for range n {
-			copy(stack, k.args)
-			if err := f.CallWithStack(bg, stack); err != nil {
-				tb.Fatal(err)
-			}
-		}
-		return float64(time.Since(begin).Nanoseconds()) / float64(n)
-	}
-	calls := 1 + int(300_000/max(batch(3), 1))
-	for range 16 {
-		*best = min(*best, batch(calls))
-	}
-}
-
-// BenchmarkMeter gives the time of kernels as they are, and what metering costs: the ratio of the best times of batches that
-// take turns.
-func BenchmarkMeter(b *testing.B) {
-	type subject struct {
-		code  []byte
-		calls []kernelCall
-	}
-	for _, s := range []subject{
-		{wasm.Vec, kernelCalls()},
-		{fibModule(b), []kernelCall{{"f", 25, []uint64{25}}}},
-	} {
-		plain, metered, _ := meterPair(b, s.code)
-		if len(s.calls) > 1 {
-			fillInputs(b, plain)
-			fillInputs(b, metered)
-		}
-		for _, k := range s.calls {
-			b.Run(k.String(), func(b *testing.B) {
-				before, after := math.Inf(1), math.Inf(1)
-				for b.Loop() {
-					quickest(b, plain, k, &before)
-					quickest(b, metered, k, &after)
-				}
-				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(before, "plain-ns")
-				b.ReportMetric(after, "metered-ns")
-				b.ReportMetric(after/before, "x")
-			})
-		}
 	}
 }
